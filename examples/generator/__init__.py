@@ -1,0 +1,1 @@
+"""The example retailer, invented from a seed: stores, people, sales, and all that goes wrong."""

@@ -1,0 +1,182 @@
+"""From files with Jinja to SQL that an engine runs, in the order it must run in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tillpost.compiler.context import (
+    Notes,
+    Settings,
+    model_context,
+    relation,
+    source_relation,
+)
+from tillpost.compiler.generic_tests import test_sql
+from tillpost.compiler.jinja import OPAQUE, Library, environment, load_macros, render
+from tillpost.errors import UsageError, raise_all
+from tillpost.graph import build_order
+from tillpost.project import MATERIALIZATIONS, Model
+from tillpost.project.yaml_file import did_you_mean
+
+__all__ = [
+    "OPAQUE",
+    "CompiledModel",
+    "CompiledTest",
+    "Compiler",
+    "Manifest",
+    "Settings",
+    "source_relation",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledModel:
+    """A model as SQL; ``refs`` and ``sources`` are the names it reads."""
+
+    name: str
+    path: str
+    relation: str
+    materialized: str
+    sql: str
+    refs: frozenset[str]
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledTest:
+    """A test as SQL that returns the bad rows; no row is good news."""
+
+    name: str
+    file: str
+    severity: str
+    sql: str
+    refs: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Everything compiled: models in build order, tests, and what runs first."""
+
+    models: tuple[CompiledModel, ...]
+    tests: tuple[CompiledTest, ...]
+    on_run_start: tuple[str, ...]
+
+    @property
+    def parents(self) -> dict[str, frozenset[str]]:
+        """What each model refers to."""
+        return {model.name: model.refs for model in self.models}
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Every raw table that a model reads."""
+        return frozenset[str]().union(*(model.sources for model in self.models))
+
+
+class Compiler:
+    """A project and a target, ready to render; macros are read once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._jinja = environment()
+        self._library: Library = load_macros(self._jinja, settings.project.macros)
+
+    def manifest(self, *, dialect: str | None = None) -> Manifest:
+        """Compile the whole project; every error of every file is told at once.
+
+        Args:
+            dialect: whose texts the intrinsics get; the target's unless said otherwise.
+        """
+        errors: list[UsageError] = []
+        compiled: dict[str, CompiledModel] = {}
+        project = self.settings.project
+        for model in project.models.values():
+            try:
+                compiled[model.name] = self.model(model, dialect=dialect)
+            except UsageError as error:
+                errors.append(error)
+        raise_all(errors)
+        order = build_order(
+            {name: each.refs - project.seeds.keys() for name, each in compiled.items()},
+            paths={name: model.path for name, model in project.models.items()},
+        )
+        return Manifest(
+            models=tuple(compiled[name] for name in order),
+            tests=self._tests(dialect),
+            on_run_start=tuple(
+                self.text(hook, path="dbt_project.yml on-run-start", dialect=dialect)
+                for hook in project.on_run_start
+            ),
+        )
+
+    def model(self, model: Model, *, dialect: str | None = None) -> CompiledModel:
+        """Compile one model."""
+        notes = Notes()
+        sql = self._render(
+            model.sql, notes, path=model.path, this=model.name, dialect=dialect, config=model.config
+        )
+        materialized = str({**model.config, **notes.config}.get("materialized", "view"))
+        if materialized not in MATERIALIZATIONS:
+            raise UsageError(
+                f'"{materialized}" is no materialization',
+                where=model.path,
+                why=f"it can be: {', '.join(MATERIALIZATIONS)}",
+                fix=did_you_mean(materialized, MATERIALIZATIONS),
+            )
+        return CompiledModel(
+            name=model.name,
+            path=model.path,
+            relation=relation(self.settings, model.name),
+            materialized=materialized,
+            sql=sql,
+            refs=frozenset(notes.refs),
+            sources=frozenset(notes.sources),
+        )
+
+    def text(self, text: str, *, path: str, dialect: str | None = None) -> str:
+        """Render any SQL as if it stood in a model: a hook, or what `show --inline` is given."""
+        return self._render(text, Notes(), path=path, this="", dialect=dialect, config={})
+
+    def _tests(self, dialect: str | None) -> tuple[CompiledTest, ...]:
+        errors: list[UsageError] = []
+        compiled = []
+        for test in self.settings.project.tests:
+            notes = Notes()
+            try:
+                sql = self._render(
+                    test_sql(test), notes, path=test.file, this="", dialect=dialect, config={}
+                )
+            except UsageError as error:
+                errors.append(error)
+                continue
+            severity = str(notes.config.get("severity", test.severity))
+            compiled.append(
+                CompiledTest(
+                    name=test.name,
+                    file=test.file,
+                    severity=severity,
+                    sql=sql,
+                    refs=frozenset(notes.refs),
+                )
+            )
+        raise_all(errors)
+        return tuple(compiled)
+
+    def _render(
+        self,
+        text: str,
+        notes: Notes,
+        *,
+        path: str,
+        this: str,
+        dialect: str | None,
+        config: Mapping[str, Any],
+    ) -> str:
+        context = model_context(self.settings, notes, this=this, config=config, path=path)
+        return render(
+            self._jinja,
+            text,
+            path=path,
+            library=self._library,
+            context=context,
+            dialect=dialect or self.settings.dialect,
+        ).rstrip()

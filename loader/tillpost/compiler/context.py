@@ -1,0 +1,164 @@
+"""What a model's Jinja may call: the part of dbt's context that Tillpost knows."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from tillpost.errors import UsageError
+from tillpost.project import Project
+from tillpost.project.sources import Source
+from tillpost.project.yaml_file import did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What rendering needs beside the project: the target and the clock."""
+
+    project: Project
+    schema: str
+    target: str
+    dialect: str
+    threads: int
+    run_started_at: datetime
+    environ: Mapping[str, str]
+
+
+@dataclass(kw_only=True)
+class Notes:
+    """What a render came across: filled while the Jinja runs."""
+
+    refs: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+def relation(settings: Settings, name: str) -> str:
+    """A relation of the build, as SQL names it."""
+    return f"{settings.schema}.{name}"
+
+
+def model_context(
+    settings: Settings, notes: Notes, *, this: str, config: Mapping[str, Any], path: str
+) -> dict[str, Any]:
+    """dbt's names for one file; ``notes`` collects what it refers to and configures."""
+    project = settings.project
+    known = sorted({*project.models, *project.seeds})
+
+    def ref(*names: str) -> str:
+        name = names[-1]
+        if name not in known:
+            raise UsageError(
+                f'there is no model or seed "{name}"', where=path, fix=did_you_mean(name, known)
+            )
+        notes.refs.add(name)
+        return relation(settings, name)
+
+    def source(group: str, table: str) -> str:
+        name = f"{group}.{table}"
+        found = project.sources.get(name)
+        if found is None:
+            raise UsageError(
+                f'there is no source "{name}"',
+                where=path,
+                why=f"sources.yml has: {', '.join(sorted(project.sources)) or 'none'}",
+                fix=did_you_mean(name, project.sources),
+            )
+        notes.sources.add(name)
+        return source_relation(found, schema=settings.schema)
+
+    return {
+        "ref": ref,
+        "source": source,
+        "config": _config(notes, config),
+        "this": relation(settings, this) if this else "",
+        "var": _var(project, path),
+        "env_var": _env_var(settings.environ, path),
+        "target": SimpleNamespace(
+            name=settings.target,
+            schema=settings.schema,
+            type=settings.dialect,
+            threads=settings.threads,
+            profile_name=project.profile,
+        ),
+        "run_started_at": settings.run_started_at,
+        "project_name": project.name,
+        "model": SimpleNamespace(name=this),
+        "execute": True,
+        "graph": {"sources": _graph_sources(project)},
+        "exceptions": SimpleNamespace(raise_compiler_error=_raiser(path)),
+        "return": lambda value: value,
+    }
+
+
+def source_relation(source: Source, *, schema: str) -> str:
+    """A raw table as SQL reads it: the call that reads a file, or its dotted name.
+
+    ``schema`` is the target's, for sources that live beside the models.
+    """
+    own = re.sub(r"{{\s*target\.schema\s*}}", schema, source.schema)
+    parts = [source.database, own, source.identifier]
+    return source.location or ".".join(part for part in parts if part)
+
+
+def _config(notes: Notes, config: Mapping[str, Any]) -> Callable[..., str]:
+    def configure(*given: Mapping[str, Any], **settings: Any) -> str:  # noqa: ANN401  as dbt's
+        for mapping in (*given, settings):
+            notes.config.update(mapping)
+        return ""
+
+    def get(key: str, default: object = None) -> object:
+        return {**config, **notes.config}.get(key, default)
+
+    configure.get = get  # type: ignore[attr-defined]  dbt's `config.get` hangs on the function
+    return configure
+
+
+def _var(project: Project, path: str) -> Callable[..., object]:
+    missing = object()
+
+    def var(name: str, default: object = missing) -> object:
+        if name in project.vars:
+            return project.vars[name]
+        if default is missing:
+            raise UsageError(
+                f'the variable "{name}" is not set',
+                where=path,
+                why=f"dbt_project.yml sets: {', '.join(sorted(project.vars))}",
+                fix=did_you_mean(name, project.vars) or f"--vars '{{{name}: …}}'",
+            )
+        return default
+
+    var.has_var = lambda name: name in project.vars  # type: ignore[attr-defined]  as dbt's
+    return var
+
+
+def _env_var(environ: Mapping[str, str], path: str) -> Callable[..., str]:
+    def env_var(name: str, default: str | None = None) -> str:
+        found = environ.get(name, default)
+        if found is None:
+            raise UsageError(
+                f"the environment variable {name} is not set", where=path, fix=f"export {name}=…"
+            )
+        return found
+
+    return env_var
+
+
+def _graph_sources(project: Project) -> dict[str, Any]:
+    """``graph.sources`` in dbt's shape, as far as the shipped macros read it."""
+    return {
+        f"source.{project.name}.{source.full_name}": SimpleNamespace(
+            source_name=source.source, name=source.name, meta=source.meta
+        )
+        for source in project.sources.values()
+    }
+
+
+def _raiser(path: str) -> Callable[[str], None]:
+    def raise_compiler_error(words: str) -> None:
+        raise UsageError(words, where=path)
+
+    return raise_compiler_error

@@ -1,0 +1,134 @@
+"""Rendering one file's Jinja, with every macro of the project at hand."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import TemplateError
+from jinja2.sandbox import SandboxedEnvironment, SecurityError
+
+from tillpost.errors import Place, UsageError
+from tillpost.project import MacroFile
+from tillpost.project.yaml_file import did_you_mean
+
+OPAQUE = "opaque"
+OPAQUE_PREFIX = "tillpost__"
+
+Library = Mapping[str, Template]
+
+
+def environment() -> SandboxedEnvironment:
+    """A Jinja that reaches nothing but what a render hands to it."""
+    return SandboxedEnvironment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
+
+
+def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Library:
+    """The template that defines each macro, by the macro's name."""
+    library: dict[str, Template] = {}
+    for file in files:
+        template = _template(jinja, file.text, path=file.path)
+        for name in file.names:
+            if name in library:
+                raise UsageError(
+                    f'there are two macros named "{name}"',
+                    where=file.path,
+                    why=f"the other is {library[name].filename}",
+                    fix="rename one of the two",
+                )
+            library[name] = template
+    return library
+
+
+def render(
+    jinja: SandboxedEnvironment,
+    text: str,
+    *,
+    path: str,
+    library: Library,
+    context: Mapping[str, Any],
+    dialect: str,
+) -> str:
+    """Render a text.
+
+    Args:
+        jinja: the environment that the library was loaded with.
+        text: SQL with Jinja.
+        path: its file, for messages.
+        library: the project's macros.
+        context: what the text may call beside them.
+        dialect: whose text the intrinsics get (``duckdb``), or ``opaque``: then each renders
+            as a call ``tillpost__name(…)`` that survives transpiling unchanged.
+
+    Raises:
+        UsageError: the Jinja is wrong; the message names file and line.
+    """
+    names = dict(context)
+    macros = {name: _caller(name, library, names) for name in library}
+    names |= macros
+    names["tillpost"] = SimpleNamespace(**macros)
+    names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
+    try:
+        return _template(jinja, text, path=path).render(names)
+    except UndefinedError as error:
+        word = str(error.message).split("'")[1] if "'" in str(error.message) else ""
+        raise UsageError(
+            f"unknown macro or variable: {error.message}",
+            where=_place(error, path),
+            fix=did_you_mean(word, names),
+        ) from None
+    except SecurityError as error:
+        raise UsageError(
+            "this Jinja is not allowed here", where=_place(error, path), why=str(error)
+        ) from None
+    except (TemplateError, TypeError) as error:
+        raise UsageError(
+            "the Jinja cannot be rendered", where=_place(error, path), why=str(error)
+        ) from None
+
+
+def _template(jinja: SandboxedEnvironment, text: str, *, path: str) -> Template:
+    try:
+        code = jinja.compile(text, name=path, filename=path)
+    except TemplateSyntaxError as error:
+        raise UsageError(
+            "the Jinja cannot be read",
+            where=Place(file=path, line=error.lineno),
+            why=error.message or "",
+        ) from None
+    return Template.from_code(jinja, code, jinja.make_globals(None))
+
+
+def _caller(name: str, library: Library, names: dict[str, Any]) -> Callable[..., str]:
+    """A macro that sees the same names as the text that calls it, bound when first called."""
+
+    def call(*args: object, **kwargs: object) -> str:
+        macro = getattr(library[name].make_module(names), name)
+        return str(macro(*args, **kwargs)).strip()
+
+    return call
+
+
+def _dispatch(
+    macros: Mapping[str, Callable[..., str]], dialect: str, path: str
+) -> Callable[..., Callable[..., str]]:
+    def dispatch(name: str, _package: str | None = None) -> Callable[..., str]:
+        if dialect == OPAQUE:
+            return lambda *args: f"{OPAQUE_PREFIX}{name}({', '.join(str(arg) for arg in args)})"
+        found = macros.get(f"{dialect}__{name}") or macros.get(f"default__{name}")
+        if found is None:
+            raise UsageError(f"{name} has no text for {dialect}", where=path)
+        return found
+
+    return dispatch
+
+
+def _place(error: BaseException, path: str) -> Place:
+    """The deepest line of the text itself in the traceback."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == path
+    ]
+    return Place(file=path, line=lines[-1] or 0 if lines else 0)

@@ -1,0 +1,285 @@
+"""DuckDB, in this process: the default engine."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from tillpost.engines import Row
+from tillpost.errors import Locked, Place, TillpostError, UsageError
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+# What DuckDB says of names and grammar quotes the SQL only; any other message may quote data.
+_QUOTES_NO_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+_LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
+_CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
+_MEND_PATH = "mend external_location in models/sources.yml; paths start at the project's folder"
+_FILE_FAULT = re.compile(r'"([^"]+)"')
+
+
+class DuckDB:
+    """One DuckDB file. A second cursor streams while the first one works."""
+
+    dialect = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str, threads: int) -> None:
+        self._connection = connection
+        self.schema = schema
+        self.threads = threads
+
+    @classmethod
+    def open(cls, settings: dict[str, Any], *, root: Path, where: str) -> Self:
+        """Open the file that the profile names, made where there is none.
+
+        Args:
+            settings: the profile's output: ``path``, ``schema``, ``threads``, ``settings``, ``attach``.
+            root: the project's folder; relative paths start there.
+            where: how messages call the profile.
+        """
+        path = str(settings.get("path", ":memory:"))
+        options = {str(key): value for key, value in (settings.get("settings") or {}).items()}
+        threads = int(settings.get("threads") or os.cpu_count() or 1)
+        spill = root / ".tillpost" / "spill"
+        spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if path != ":memory:":
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            path = str(root / path)
+        try:
+            connection = duckdb.connect(
+                path,
+                config={
+                    "threads": threads,
+                    "temp_directory": str(spill),
+                    "temp_file_encryption": True,
+                    "autoinstall_known_extensions": False,
+                    "preserve_insertion_order": True,
+                    **options,
+                },
+            )
+            if path != ":memory:":
+                Path(path).chmod(PRIVATE_FILE)
+            for each in settings.get("attach") or []:
+                source = str(root / str(each["path"])).replace("'", "''")
+                connection.execute(f"attach '{source}' as {each['alias']} (read_only)")
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
+            schema = str(settings.get("schema", "main"))
+            connection.execute(f"create schema if not exists {schema}")
+        except duckdb.Error as error:
+            raise _explain(error, where=where) from None
+        return cls(connection, schema=schema, threads=threads)
+
+    def __enter__(self) -> Self:
+        """Nothing more to open."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write down what is in memory and let go of the file."""
+        self._connection.close()
+
+    def execute(self, sql: str, *, where: str) -> None:
+        """Run a statement."""
+        try:
+            self._connection.execute(sql)
+        except duckdb.Error as error:
+            raise _explain(error, where=where) from None
+
+    def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
+        """Make a view or a table, in place of a relation of either kind."""
+        schema, name = relation.split(".")
+        standing = self._connection.execute(
+            "select table_type from information_schema.tables"
+            " where table_schema = ? and table_name = ? and table_catalog = current_database()",
+            [schema, name],
+        ).fetchone()
+        kind = "view" if standing and standing[0] == "VIEW" else "table"
+        if standing and kind != materialized:
+            self.execute(f"drop {kind} {relation}", where=where)
+        try:
+            self._connection.execute(f"create or replace {materialized} {relation} as\n{sql}")
+        except duckdb.Error as error:
+            raise _explain(error, where=where, lines_before=1) from None
+
+    def query(self, sql: str, *, where: str) -> tuple[tuple[str, ...], list[Row]]:
+        """All rows of a small answer."""
+        try:
+            result = self._connection.execute(sql)
+            names = tuple(column[0] for column in result.description or ())
+            return names, result.fetchall()
+        except duckdb.Error as error:
+            raise _explain(error, where=where) from None
+
+    def sample(self, sql: str, *, limit: int, where: str) -> tuple[tuple[str, ...], list[Row]]:
+        """A few rows as texts, whatever their types."""
+        return self.query(
+            f"select cast(columns(*) as varchar) from (\n{sql}\n) as sampled limit {limit}",
+            where=where,
+        )
+
+    def columns(self, location: str, *, where: str) -> tuple[str, ...]:
+        """The columns of a raw table or file."""
+        _, rows = self.query(f"describe select * from {location}", where=where)
+        return tuple(row[0] for row in rows)
+
+    def stream(self, sql: str, *, chunk: int) -> Iterator[Sequence[Row]]:
+        """Rows in chunks, on a cursor of its own."""
+        cursor = self._connection.cursor()
+        try:
+            result = cursor.execute(sql)
+            while rows := result.fetchmany(chunk):
+                yield rows
+        except duckdb.Error as error:
+            raise _explain(error, where="the final view") from None
+        finally:
+            cursor.close()
+
+    def load_seed(self, relation: str, path: Path, *, types: dict[str, str], shown: str) -> None:
+        """Make a table of a CSV file; an empty cell is null, nothing else is."""
+        declared = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
+        chosen = f", types = {{{declared}}}" if declared else ""
+        file = str(path).replace("'", "''")
+        self.create(
+            relation,
+            f"select * from read_csv('{file}', header = true, delim = ',', quote = '\"'{chosen})",
+            materialized="table",
+            where=shown,
+        )
+
+    def load_parquet(self, relation: str, path: Path) -> None:
+        """Make a table of a Parquet file."""
+        file = str(path).replace("'", "''")
+        self.create(
+            relation, f"select * from read_parquet('{file}')", materialized="table", where=relation
+        )
+
+    def count_source(self, location: str, *, where: str) -> int:
+        """Rows of a source; Parquet and tables answer from their metadata."""
+        _, rows = self.query(f"select count(*) from {location}", where=where)
+        return int(rows[0][0])
+
+    def scan_csv(self, location: str, *, where: str) -> tuple[list[Row], list[Row]]:
+        """Count each file's readable rows and name its unreadable lines.
+
+        The rejects are kept in memory, and of each only its place and the kind of problem is
+        taken: the line itself may hold anything.
+        """
+        found = _CSV_CALL.fullmatch(location.strip())
+        if not found:
+            raise UsageError(
+                "external_location must be read_csv('path or glob', option = value, …)", where=where
+            )
+        # These two cannot stand together with store_rejects.
+        options = re.sub(r",\s*(ignore_errors|union_by_name)\s*=\s*true", "", found["options"])
+        _, names = self.query(
+            f"select file from glob('{found['path']}') order by file", where=where
+        )
+        if not names:
+            raise UsageError(
+                "no such file", where=where, why=f"nothing matches {found['path']}", fix=_MEND_PATH
+            )
+        files, lines = [], []
+        for (name,) in names:
+            rows, bad = self._scan_file(name, options, where=where)
+            files.append((name, rows))
+            lines += [(name, line, problem) for line, problem in bad]
+        return files, lines
+
+    def _scan_file(self, name: str, options: str, *, where: str) -> tuple[int, list[Row]]:
+        path = name.replace("'", "''")
+        cursor = self._connection.cursor()
+        try:
+            counted = cursor.execute(
+                f"select count(*) from read_csv('{path}'{options},"
+                " store_rejects = true, rejects_limit = 0)"
+            ).fetchall()
+            bad = cursor.execute(
+                "select line, min(lower(cast(error_type as varchar))) from reject_errors"
+                " group by line order by line"
+            ).fetchall()
+            cursor.execute("drop table reject_errors")
+            cursor.execute("drop table reject_scans")
+        except duckdb.Error as error:
+            raise _explain(error, where=f"{where} {name}") from None
+        finally:
+            cursor.close()
+        return int(counted[0][0]), bad
+
+    def insert(self, relation: str, rows: Sequence[Row]) -> None:
+        """Add a few rows."""
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            self._connection.executemany(f"insert into {relation} values ({marks})", list(rows))
+
+
+def _explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> TillpostError:
+    """DuckDB's error in our form, without anything that may quote a row."""
+    message = str(error)
+    if isinstance(error, duckdb.IOException) and "lock" in message:
+        holder = re.search(r"PID (\d+)", message)
+        return Locked(
+            "another process has the build's database open",
+            where=where,
+            why=f"process {holder[1]} holds it" if holder else "",
+            fix="wait until it has finished",
+        )
+    if isinstance(error, duckdb.IOException):
+        found = _FILE_FAULT.search(message)
+        if "No files found" in message:
+            return UsageError(
+                "no such file",
+                where=where,
+                why=f"nothing matches {found[1]}" if found else "",
+                fix=_MEND_PATH,
+            )
+        return UsageError(
+            "a file cannot be read or written", where=where, why=message.split("\n")[0]
+        )
+    if isinstance(error, _QUOTES_NO_DATA):
+        return UsageError(
+            message.split("\n")[0].split(": ", 1)[-1],
+            where=_place(message, where, lines_before),
+            why=_candidates(message),
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return UsageError(
+            "DuckDB has not enough memory or disk for this",
+            where=where,
+            fix="raise settings.memory_limit in the profile, or make room on the disk",
+        )
+    line = re.search(r"(?:Line|line): ?(\d+)", message)
+    return UsageError(
+        _without_data(message),
+        where=_place(message, where, lines_before),
+        why=f"at line {line[1]} of the file it read" if line else "",
+    )
+
+
+def _without_data(message: str) -> str:
+    """The first line of a message whose quotes and numbers may come from a row."""
+    first = message.split("\n", maxsplit=1)[0]
+    return re.sub(r"\d{2,}", "#", re.sub(r"\"[^\"]*\"|'[^']*'", "…", first))
+
+
+def _place(message: str, where: str, lines_before: int) -> Place | str:
+    """File, line and column, from the caret that DuckDB draws below the SQL."""
+    found = _LINE.search(message)
+    caret = message.splitlines()[-1].find("^") if found else -1
+    if not found or not where.endswith(".sql"):
+        return where
+    column = caret - len(found[0]) + 1
+    return Place(file=where, line=int(found[1]) - lines_before, column=max(column, 0))
+
+
+def _candidates(message: str) -> str:
+    lines = message.split("\nLINE ")[0].splitlines()[1:]
+    return "\n".join(line for line in lines if line.strip())

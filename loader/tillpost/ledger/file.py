@@ -1,0 +1,121 @@
+"""The ledger's file: made whole or not at all, opened alone, kept from other users."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from tillpost.errors import Locked, TillpostError, UsageError
+from tillpost.ledger.statements import SCHEMA, VERSION
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "256MB",
+    "threads": "1",
+}
+_ANOTHER = "name another file, or move this one away"
+_COMPLAINTS = (
+    ("not a valid DuckDB database file", "this file is no ledger", _ANOTHER),
+    ("ledger_schema does not exist", "this DuckDB file is no ledger", _ANOTHER),
+    ("version number", "a newer DuckDB wrote this ledger", "upgrade: pip install -U duckdb"),
+    ("Corrupt", "the ledger is damaged", "restore it from a copy: without it sales are sent again"),
+)
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the ledger's file, made on the first use."""
+    if not path.exists():
+        _make(path)
+    path.chmod(0o600)
+    connection = _connected(path)
+    try:
+        _check_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection, *, path: Path) -> Iterator[None]:
+    """All or nothing, and on disk at the end."""
+    with in_words(path):
+        # DuckDB removes its log at each checkpoint, and would make it readable to everybody.
+        with suppress(FileExistsError):
+            create_private(path.with_name(f"{path.name}.wal"))
+        connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):
+                connection.execute("rollback")
+            raise
+        connection.execute("commit")
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn what DuckDB and the disk complain about into what a person can act on."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise _complaint(error, path) from error
+
+
+def create_private(path: Path) -> None:
+    """Create an empty file that only this user may read."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _make(path: Path) -> None:
+    """Build the file aside and link it in place: never half, never over another's."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        draft = Path(folder, path.name)
+        with _connected(draft) as connection:
+            connection.execute(SCHEMA)
+        draft.chmod(0o600)
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+
+
+def _connected(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(path, config=_SETTINGS)
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+def _check_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    versions = connection.execute("select max(version) from ledger_schema").fetchall()
+    if versions != [(VERSION,)]:
+        raise UsageError(
+            f"the ledger has layout {versions[0][0]}, this tillpost knows layout {VERSION}",
+            where=str(path),
+            fix="upgrade tillpost",
+        )
+
+
+def _complaint(error: Exception, path: Path) -> TillpostError:
+    why = (str(error).splitlines() or [""])[0]
+    if "Could not set lock" in why:
+        holder = re.search(r"\(PID (\d+)\)", why)
+        return Locked(
+            f"process {holder[1]} holds the ledger" if holder else "another process holds it",
+            where=str(path),
+            fix="wait until it has ended, then run the same command again",
+        )
+    for phrase, what, fix in _COMPLAINTS:
+        if phrase in why:
+            return UsageError(what, where=str(path), fix=fix)
+    if isinstance(error, OSError | duckdb.IOException | duckdb.FatalException):
+        return UsageError(
+            "the ledger cannot be read or written",
+            where=str(path),
+            why=why,
+            fix="see that its folder exists, that you may write there, and that the disk has room",
+        )
+    return TillpostError("the ledger failed", where=str(path), why=why)

@@ -1,0 +1,229 @@
+"""Building: what the models need first, then the models, then the tests and the balance."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tillpost.compiler import CompiledTest, Manifest, source_relation
+from tillpost.engines import Engine
+from tillpost.errors import CheckFailed, UsageError
+from tillpost.ledger import Ledger
+from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
+
+SECONDS_PER_DAY = 86400
+FAILED_ROWS_SHOWN = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceReading:
+    """What a raw table holds: all its rows, and for CSV the lines that do not parse."""
+
+    name: str
+    rows: int
+    unreadable: tuple[tuple[str, int, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult:
+    """A test and how many bad rows it found."""
+
+    __test__ = False
+
+    name: str
+    file: str
+    severity: str
+    failures: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether it keeps the build from being sent."""
+        return self.failures > 0 and self.severity == "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildSummary:
+    """What a build came to. ``funnel`` counts source rows by source and bucket."""
+
+    run_id: str
+    as_of: int
+    sources: tuple[SourceReading, ...]
+    funnel: dict[str, dict[str, int]]
+    reasons: tuple[tuple[str, str, str, int, str], ...]
+    events: int
+    tests: tuple[TestResult, ...]
+
+    def require_success(self) -> None:
+        """Raise if a test failed."""
+        failed = [test for test in self.tests if test.failed]
+        if failed:
+            raise CheckFailed(
+                f"{len(failed)} of {len(self.tests)} tests failed: nothing may be sent",
+                why="\n".join(
+                    f"{test.file}  {test.name}: {test.failures} bad rows" for test in failed
+                ),
+                fix=f"tillpost show --select {failed[0].name}, then mend the model or the data",
+            )
+
+
+def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> BuildSummary:
+    """Build everything and test it; the build is stamped only when all of it stands.
+
+    Raises:
+        UsageError: a model, a source or a seed cannot be used; names file and line.
+    """
+    with workspace.engine() as engine:
+        engine.execute(
+            f"drop table if exists {workspace.relation('build_stamp')}", where="the build"
+        )
+        for hook in manifest.on_run_start:
+            engine.execute(hook, where="dbt_project.yml on-run-start")
+        _load_seeds(workspace, engine)
+        readings = _read_sources(workspace, engine, manifest, listen=listen)
+        _load_snapshot(workspace, engine, run)
+        _build_models(engine, manifest, listen=listen)
+        tests = run_tests(engine, manifest.tests, listen=listen)
+        summary = _summarise(workspace, engine, run, readings, tests)
+        if not any(test.failed for test in tests):
+            _stamp(workspace, engine, run, summary)
+    return summary
+
+
+def run_tests(
+    engine: Engine, tests: Sequence[CompiledTest], *, listen: Listen
+) -> tuple[TestResult, ...]:
+    """Run tests; each counts its bad rows and shows none of them."""
+    results = []
+    for number, test in enumerate(tests, 1):
+        listen(Progress(stage="test", name=test.name, done=number, total=len(tests)))
+        _, rows = engine.query(
+            f"select count(*) as failures from (\n{test.sql}\n) as bad_rows", where=test.file
+        )
+        results.append(
+            TestResult(name=test.name, file=test.file, severity=test.severity, failures=rows[0][0])
+        )
+    return tuple(results)
+
+
+def _load_seeds(workspace: Workspace, engine: Engine) -> None:
+    for seed in workspace.project.seeds.values():
+        engine.load_seed(
+            workspace.relation(seed.name),
+            workspace.project.root / seed.path,
+            types=seed.column_types,
+            shown=seed.path,
+        )
+
+
+def _read_sources(
+    workspace: Workspace, engine: Engine, manifest: Manifest, *, listen: Listen
+) -> tuple[SourceReading, ...]:
+    """Count each raw table; read each CSV once to name the lines that do not parse."""
+    for name in ("unreadable_lines", "source_files"):
+        engine.execute(f"delete from {workspace.relation(name)}", where="the build")
+    names = sorted(name for name in manifest.sources if not name.startswith("tillpost."))
+    if not names:
+        raise UsageError(
+            "no model reads a source", fix="write a staging model that selects from source(…)"
+        )
+    readings = []
+    for number, name in enumerate(names, 1):
+        listen(Progress(stage="read", name=name, done=number, total=len(names)))
+        source = workspace.project.sources[name]
+        where = f"{source.file} {name}"
+        location = source_relation(source, schema=engine.schema)
+        if not source.is_csv:
+            rows = engine.count_source(location, where=where)
+            readings.append(SourceReading(name=name, rows=rows))
+            continue
+        files, bad = engine.scan_csv(location, where=where)
+        before = 0
+        listed = []
+        for file, rows in sorted(files):
+            listed.append((name, file, rows, before))
+            before += rows
+        engine.insert(workspace.relation("source_files"), listed)
+        engine.insert(workspace.relation("unreadable_lines"), [(name, *line) for line in bad])
+        readings.append(SourceReading(name=name, rows=before, unreadable=tuple(bad)))
+    return tuple(readings)
+
+
+def _load_snapshot(workspace: Workspace, engine: Engine, run: Run) -> None:
+    """Hand the ledger to the models: over twice the lookback, the part that matters to them."""
+    path = run.folder / "ledger_snapshot.parquet"
+    with Ledger.open(workspace.ledger_path, clock=workspace.options.now.timestamp) as ledger:
+        ledger.snapshot(path, since_day=snapshot_start(workspace))
+    engine.load_parquet(workspace.relation("ledger_snapshot"), path)
+    path.unlink()
+
+
+def snapshot_start(workspace: Workspace) -> int:
+    """The first day, counted from 1970, that the models need of the ledger."""
+    lookbacks = [int(workspace.project.vars.get("lookback", 63))]
+    lookbacks += [
+        int(source.meta.get("lookback", 0)) for source in workspace.project.sources.values()
+    ]
+    today = int(workspace.options.now.timestamp()) // SECONDS_PER_DAY
+    return today - 2 * max(lookbacks)
+
+
+def _build_models(engine: Engine, manifest: Manifest, *, listen: Listen) -> None:
+    for number, model in enumerate(manifest.models, 1):
+        listen(Progress(stage="build", name=model.name, done=number, total=len(manifest.models)))
+        engine.create(model.relation, model.sql, materialized=model.materialized, where=model.path)
+
+
+def _summarise(
+    workspace: Workspace,
+    engine: Engine,
+    run: Run,
+    readings: tuple[SourceReading, ...],
+    tests: tuple[TestResult, ...],
+) -> BuildSummary:
+    _, counts = engine.query(
+        f"select source_name, bucket, source_rows from {workspace.relation('audit_funnel')}",
+        where="models/audit/audit_funnel.sql",
+    )
+    funnel: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, bucket, rows in counts:
+        funnel[name][bucket] = rows
+    _, reasons = engine.query(
+        "select source_name, reason, meaning, sales, example_row_ref"
+        f" from {workspace.relation('audit_reasons')} order by source_name, sales desc, reason",
+        where="models/audit/audit_reasons.sql",
+    )
+    _, events = engine.query(
+        f"select count(*) from {workspace.relation('events')}", where="models/final/events.sql"
+    )
+    return BuildSummary(
+        run_id=run.id,
+        as_of=_as_of(workspace, engine),
+        sources=readings,
+        funnel=dict(funnel),
+        reasons=tuple(reasons),
+        events=events[0][0],
+        tests=tests,
+    )
+
+
+def _as_of(workspace: Workspace, engine: Engine) -> int:
+    sql = workspace.compiler.text("select {{ as_of() }} as as_of", path="macros/as_of.sql")
+    _, rows = engine.query(sql, where="macros/as_of.sql")
+    if rows[0][0] is None:
+        raise UsageError(
+            "the clock cannot be read",
+            where="var as_of",
+            fix="--vars '{as_of: 2026-11-23T12:00:00Z}'",
+        )
+    return int(rows[0][0])
+
+
+def _stamp(workspace: Workspace, engine: Engine, run: Run, summary: BuildSummary) -> None:
+    built_at = int(workspace.options.now.timestamp())
+    engine.create(
+        workspace.relation("build_stamp"),
+        f"select '{run.id}' as run_id, {summary.as_of} as as_of, {built_at} as built_at,"
+        f" '{workspace.project.rules_version}' as rules_version",
+        materialized="table",
+        where="the build",
+    )

@@ -1,0 +1,140 @@
+"""Checking everything a run needs, one thing at a time, without stopping at the first fault."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from tillpost.compiler import source_relation
+from tillpost.edge import Edge, Read
+from tillpost.engines import Engine
+from tillpost.errors import TillpostError
+from tillpost.pipeline.workspace import Workspace
+from tillpost.project.profile import edge_settings
+from tillpost.records import Answer, EdgeSettings, Fault
+
+# Meta's dates, where it gives them; a version lives about two years.
+VERSION_ENDS = {"v21.0": date(2027, 1, 21), "v26.0": date(2028, 7, 29)}
+OLDEST_VERSION = 21
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at. ``error`` is what a run would fail with."""
+
+    name: str
+    detail: str
+    error: TillpostError | None = None
+
+
+def checks(workspace: Workspace) -> Iterator[Check]:
+    """Look at project, engine, sources, ledger and edge; a fault does not hide the next one."""
+    project = workspace.project
+    yield Check(
+        name="project",
+        detail=f"{project.name}: {len(project.models)} models, {len(project.seeds)} seeds,"
+        f" {len(project.sources)} sources, {len(project.tests)} tests",
+    )
+    yield Check(name="profile", detail=f"{workspace.profile.name}, target {workspace.profile.target}")
+    yield _attempt("models", lambda: f"{len(workspace.compiler.manifest().models)} compile")
+    try:
+        with workspace.engine() as engine:
+            yield Check(name="database", detail=f"{engine.dialect} opens, schema {engine.schema}")
+            yield from _sources(workspace, engine)
+    except TillpostError as error:
+        yield Check(name="database", detail="cannot be opened", error=error)
+    yield Check(name="ledger", detail=_ledger_detail(workspace))
+    yield from _edge(workspace)
+
+
+def _attempt(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, detail=look())
+    except TillpostError as error:
+        return Check(name=name, detail="cannot be used", error=error)
+
+
+def _sources(workspace: Workspace, engine: Engine) -> Iterator[Check]:
+    for name, source in sorted(workspace.project.sources.items()):
+        if source.source == "tillpost":
+            continue
+        location = source_relation(source, schema=engine.schema)
+
+        def look(location: str = location, where: str = f"{source.file} {name}") -> str:
+            return f"{len(engine.columns(location, where=where))} columns"
+
+        yield _attempt(f"source {name}", look)
+
+
+def _ledger_detail(workspace: Workspace) -> str:
+    path = workspace.ledger_path
+    size = f"{path.stat().st_size:,} bytes" if path.exists() else "not there yet, the first send makes it"
+    return f"{path.name}, {size}"
+
+
+def _edge(workspace: Workspace) -> Iterator[Check]:
+    try:
+        settings = edge_settings(workspace.profile)
+    except TillpostError as error:
+        yield Check(name="edge", detail="the profile cannot be used", error=error)
+        return
+    yield Check(name="edge", detail=f"{settings.graph_url} {settings.version}")
+    yield Check(name="version", detail=_version_detail(settings, workspace.options.now.date()))
+    if not settings.access_token:
+        yield Check(
+            name="token",
+            detail="none",
+            error=TillpostError("there is no access token", fix="export META_ACCESS_TOKEN=…"),
+        )
+        return
+    with Edge(settings) as edge:
+        token = edge.token()
+        yield Check(name="token", detail=_read_detail(token, _token_words), error=_fatal(token))
+        dataset_id = str(workspace.project.vars.get("dataset_id", ""))
+        dataset = edge.dataset(dataset_id)
+        yield Check(
+            name=f"dataset {dataset_id}",
+            detail=_read_detail(dataset, _dataset_words),
+            error=_fatal(dataset),
+        )
+
+
+def _version_detail(settings: EdgeSettings, today: date) -> str:
+    number = settings.version.removeprefix("v").split(".")[0]
+    if number.isdigit() and int(number) < OLDEST_VERSION:
+        return f"{settings.version} is dead: v{OLDEST_VERSION}.0 is the oldest that answers"
+    end = VERSION_ENDS.get(settings.version)
+    if end is None:
+        return f"{settings.version} answers today; Meta keeps a version about two years"
+    days = (end - today).days
+    return f"{settings.version} answers until about {end}, {days} days from now"
+
+
+def _read_detail(read: Read, words: Callable[[Read], str]) -> str:
+    if read.ok:
+        return words(read)
+    if read.answer.fault is Fault.permission:
+        return "may send but not read: enough for sending"
+    return f"not readable: {read.answer.message}"
+
+
+def _token_words(read: Read) -> str:
+    data = read.values.get("data")
+    values = data if isinstance(data, dict) else read.values
+    valid = "valid" if values.get("is_valid", True) else "not valid"
+    return f"{valid}, expires {values.get('expires_at') or 'never'}"
+
+
+def _dataset_words(read: Read) -> str:
+    takes = "takes" if read.values.get("is_consolidated_container") else "does NOT take"
+    return f"{read.values.get('name', '')}: {takes} offline events"
+
+
+def _fatal(read: Read) -> TillpostError | None:
+    """A read may be forbidden to a token that may send; anything else would stop a run too."""
+    if read.ok or read.answer.fault is Fault.permission:
+        return None
+    return TillpostError(_message(read.answer))
+
+
+def _message(answer: Answer) -> str:
+    return answer.message or f"the edge answers {answer.http_status}"

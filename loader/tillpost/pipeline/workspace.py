@@ -1,0 +1,153 @@
+"""A project, a target and a clock: what every command starts from."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tillpost.compiler import Compiler, Manifest, Settings
+from tillpost.engines import Engine, open_engine
+from tillpost.project import Project, load_project
+from tillpost.project.profile import Profile, load_profile
+
+PRIVATE_FOLDER = 0o700
+DEFAULT_LEDGER = "tillpost_ledger.duckdb"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the command line says, and the world it was said in."""
+
+    project_dir: Path
+    profiles_dir: Path | None = None
+    target: str | None = None
+    vars: dict[str, Any] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """One step of long work: ``done`` of ``total`` of whatever ``stage`` counts."""
+
+    stage: str
+    name: str
+    done: int
+    total: int
+
+
+Listen = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A project with its profile, ready to compile and to run."""
+
+    options: Options
+    project: Project
+    profile: Profile
+    compiler: Compiler
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file, which no build lives in."""
+        return self.project.root / str(self.profile.settings.get("ledger", DEFAULT_LEDGER))
+
+    def relation(self, name: str) -> str:
+        """A relation of the build, as SQL names it."""
+        return f"{self.compiler.settings.schema}.{name}"
+
+    def engine(self) -> Engine:
+        """The target's engine, open."""
+        return open_engine(self.profile.settings, root=self.project.root, where=self.profile.file)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution: its id is also the upload tag of its requests."""
+
+    id: str
+    command: str
+    started_at: datetime
+    folder: Path
+
+    def write(self, name: str, content: object) -> None:
+        """Leave a JSON file in the run's folder."""
+        text = json.dumps(content, indent=2, default=str, ensure_ascii=False)
+        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+
+
+def open_workspace(options: Options) -> Workspace:
+    """Read project and profile; nothing is run and nothing written."""
+    root = options.project_dir
+    project = load_project(root, overrides=options.vars)
+    profile = load_profile(
+        _profile_directories(options),
+        name=project.profile,
+        target=options.target,
+        environ=options.environ,
+    )
+    settings = Settings(
+        project=project,
+        schema=str(profile.settings.get("schema", "main")),
+        target=profile.target,
+        dialect=str(profile.settings.get("type", "")),
+        threads=int(profile.settings.get("threads") or 1),
+        run_started_at=options.now,
+        environ=options.environ,
+    )
+    return Workspace(options=options, project=project, profile=profile, compiler=Compiler(settings))
+
+
+def new_run_id(now: datetime) -> str:
+    """An id that sorts by time and that no other run has."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def start_run(
+    workspace: Workspace, run_id: str, command: str, *, manifest: Manifest | None
+) -> Run:
+    """Make the run's folder, readable by its owner only, with what will be executed."""
+    folder = workspace.project.root / ".tillpost" / "runs" / run_id
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
+    run = Run(id=run_id, command=command, started_at=workspace.options.now, folder=folder)
+    if manifest:
+        compiled = folder / "compiled"
+        compiled.mkdir()
+        for model in manifest.models:
+            (compiled / f"{model.name}.sql").write_text(model.sql + "\n", encoding="utf-8")
+        run.write("manifest.json", manifest_summary(workspace, manifest))
+    return run
+
+
+def manifest_summary(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
+    """The model graph as data."""
+    return {
+        "project": workspace.project.name,
+        "target": workspace.profile.target,
+        "rules_version": workspace.project.rules_version,
+        "models": [
+            {
+                "name": model.name,
+                "path": model.path,
+                "materialized": model.materialized,
+                "refs": sorted(model.refs),
+                "sources": sorted(model.sources),
+            }
+            for model in manifest.models
+        ],
+        "tests": [{"name": test.name, "file": test.file} for test in manifest.tests],
+    }
+
+
+def _profile_directories(options: Options) -> list[Path]:
+    """dbt's order: the flag, the environment, the project, the home."""
+    if options.profiles_dir:
+        return [options.profiles_dir]
+    if found := options.environ.get("DBT_PROFILES_DIR"):
+        return [Path(found)]
+    home = options.environ.get("HOME")
+    return [options.project_dir] + ([Path(home) / ".dbt"] if home else [])

@@ -1,0 +1,172 @@
+"""The raw tables: where they are, what names their rows, which columns are personal."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import available_timezones
+
+from tillpost.errors import UsageError
+from tillpost.project.yaml_file import mapping, sequence, text, unknown_keys
+
+# Meta's short names and those of its offline events page are the same kinds.
+KINDS = {
+    "em": "email",
+    "ph": "phone",
+    "ge": "gen",
+    "gender": "gen",
+    "zp": "zip",
+    "first_name": "fn",
+    "last_name": "ln",
+    "birth_date": "db",
+    "city": "ct",
+    "state": "st",
+} | {
+    kind: kind
+    for kind in (
+        *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country"),
+        *("external_id", "madid", "lead_id", "client_ip_address", "client_user_agent"),
+    )
+}
+
+COLUMN_LISTS = ("row_key", "line_key", "basket_key")
+COLUMN_NAMES = ("version_by", "export_id", "scope_column")
+META_KEYS = frozenset(
+    (*COLUMN_LISTS, *COLUMN_NAMES, "time_zone", "lookback", "external_location", "formatter")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One raw table or file, as ``sources.yml`` declares it."""
+
+    source: str
+    name: str
+    file: str
+    database: str = ""
+    schema: str = ""
+    identifier: str = ""
+    location: str = ""
+    meta: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """``source.table``, as messages and the funnel call it."""
+        return f"{self.source}.{self.name}"
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether lines of it can be unreadable."""
+        return self.location.startswith("read_csv(")
+
+
+def read_sources(
+    content: dict[str, Any], *, file: str, errors: list[UsageError]
+) -> list[tuple[Source, list[dict[str, Any]]]]:
+    """The sources of one YAML file, each with its columns as they stand there."""
+    found: list[tuple[Source, list[dict[str, Any]]]] = []
+    for entry in sequence(content.get("sources"), where=file, key="sources"):
+        group = mapping(entry, where=file, key="sources")
+        name = text(group, "name", where=f"{file} sources")
+        for table in sequence(group.get("tables"), where=f"{file} {name}", key="tables"):
+            found.append(_read_table(group, table, file=file, errors=errors))
+    return found
+
+
+def _read_table(
+    group: dict[str, Any], table: object, *, file: str, errors: list[UsageError]
+) -> tuple[Source, list[dict[str, Any]]]:
+    values = mapping(table, where=file, key="tables")
+    group_name = text(group, "name", where=file)
+    name = text(values, "name", where=f"{file} {group_name}")
+    where = f"{file} {group_name}.{name}"
+    meta = meta_of(group, where=where) | meta_of(values, where=where)
+    columns = [
+        mapping(column, where=where, key="columns")
+        for column in sequence(values.get("columns"), where=where, key="columns")
+    ]
+    kinds = _kinds(columns, where=where, errors=errors)
+    errors.extend(_meta_errors(meta, where=where))
+    source = Source(
+        source=group_name,
+        name=name,
+        file=file,
+        database=str(values.get("database") or group.get("database") or ""),
+        schema=str(values.get("schema") or group.get("schema") or group_name),
+        identifier=str(values.get("identifier") or name),
+        location=_location(meta, name=name),
+        meta=meta,
+        kinds=kinds,
+        columns=tuple(str(column.get("name")) for column in columns),
+    )
+    return source, columns
+
+
+def meta_of(entry: dict[str, Any], *, where: str) -> dict[str, Any]:
+    """An entry's ``meta``, also where newer dbt wants it: under ``config``."""
+    config = mapping(entry.get("config"), where=where, key="config")
+    return mapping(entry.get("meta"), where=where, key="meta") | mapping(
+        config.get("meta"), where=where, key="config.meta"
+    )
+
+
+def _kinds(
+    columns: list[dict[str, Any]], *, where: str, errors: list[UsageError]
+) -> dict[str, str]:
+    kinds: dict[str, str] = {}
+    for column in columns:
+        kind = meta_of(column, where=where).get("pii")
+        if kind is None:
+            continue
+        if kind in KINDS:
+            kinds[str(column.get("name"))] = KINDS[kind]
+        else:
+            here = f"{where} column {column.get('name')}"
+            errors += unknown_keys([kind], KINDS, where=here, of="the kinds of personal data")
+    return kinds
+
+
+def _meta_errors(meta: dict[str, Any], *, where: str) -> list[UsageError]:
+    errors = unknown_keys(meta, META_KEYS, where=where, of="a source's meta")
+    for key in COLUMN_LISTS:
+        value = meta.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            errors.append(UsageError(f'"{key}" must be a list of column names', where=where))
+    for key in COLUMN_NAMES:
+        if not isinstance(meta.get(key, ""), str):
+            errors.append(UsageError(f'"{key}" must be the name of one column', where=where))
+    if not isinstance(meta.get("lookback", 63), int):
+        errors.append(UsageError('"lookback" must be a number of days', where=where))
+    return errors + _zone_errors(meta.get("time_zone", "UTC"), where=where)
+
+
+def _zone_errors(declared: object, *, where: str) -> list[UsageError]:
+    """A zone is one name, or names by the values of one column: ``{store_id: {B01: …}}``."""
+    zones: list[object] = [declared]
+    if isinstance(declared, dict):
+        by_value = next(iter(declared.values()), None)
+        if len(declared) != 1 or not isinstance(by_value, dict):
+            return [
+                UsageError('"time_zone" takes one column and a zone for each value', where=where)
+            ]
+        zones = list(by_value.values())
+    known = available_timezones()
+    return [
+        UsageError(f'"{zone}" is no time zone', where=where, fix="a name such as Europe/Berlin")
+        for zone in zones
+        if zone not in known
+    ]
+
+
+def _location(meta: dict[str, Any], *, name: str) -> str:
+    """Where an external file is, as SQL: a call is taken as it is, a path becomes a call."""
+    location = str(meta.get("external_location") or "")
+    if not location or "(" in location:
+        return location.format_map({"name": name, **meta}) if location else ""
+    path = location.format_map({"name": name, **meta}).replace("'", "''")
+    if path.endswith(".parquet"):
+        return f"read_parquet('{path}', filename = true, file_row_number = true)"
+    return (
+        f"read_csv('{path}', all_varchar = true, header = true, filename = true,"
+        " union_by_name = true, ignore_errors = true)"
+    )

@@ -1,0 +1,159 @@
+"""The routes that answer as Meta's do."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tillpost.sandbox.refusals import DATASET, REQUEST, TOKEN, VERSION, RefusedError
+from tillpost.sandbox.rules import first_fault
+from tillpost.sandbox.store import Store
+from tillpost.sandbox.submission import body_fields, submission_of, token_of
+
+OLDEST_VERSION = 21
+DATASET_FIELDS = ("id", "name", "is_consolidated_container", "is_unavailable")
+
+_version = re.compile(r"v([0-9]{1,3})\.0").fullmatch
+_digits = re.compile(r"[0-9]{1,20}").fullmatch
+
+
+def json_response(content: object, *, status: int = 200) -> Response:
+    """Answer in ASCII, so that any text a client sent can be written."""
+    return Response(json.dumps(content), status_code=status, media_type="application/json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetaEdge:
+    """Meta's edge: ``datasets`` empty means any id of digits, ``token`` None means any token."""
+
+    datasets: frozenset[str]
+    token: str | None
+    clock: Callable[[], float]
+    say: Callable[[str], None]
+    store: Store
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def routes(self) -> list[Route]:
+        """Where this edge answers."""
+        return [
+            Route("/{version}/debug_token", self.debug_token),
+            Route("/{version}/dataset_quality", self.quality),
+            Route("/{version}/{dataset_id}", self.dataset),
+            Route("/{version}/{dataset_id}/events", self.events, methods=["POST"]),
+            Route("/{version}/{dataset_id}/offline_event_uploads", self.uploads),
+        ]
+
+    def knows(self, dataset_id: str) -> bool:
+        """Tell whether events may go to this dataset."""
+        return dataset_id in self.datasets if self.datasets else bool(_digits(dataset_id))
+
+    def trace(self) -> str:
+        """Name this answer as Meta does; no two are alike."""
+        seed = f"{self.clock()} {next(self.numbers)}".encode()
+        digest = hashlib.blake2b(seed, digest_size=16).digest()
+        return "A" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    async def events(self, request: Request) -> Response:
+        """Store all events of a request, or none of them."""
+        body = body_fields(
+            await request.body(), content_type=request.headers.get("content-type", "")
+        )
+        dataset_id = self._admit(request, {**request.query_params, **body})
+        submission = submission_of({**request.query_params, **body})
+        now = self.clock()
+        for index, event in enumerate(submission.events):
+            if fault := first_fault(event, index=index, now=now):
+                raise RefusedError(fault.kind, fault.words)
+        receipt = self.store.keep(
+            dataset_id,
+            events=tuple(event for event in submission.events if isinstance(event, dict)),
+            upload_tag=submission.upload_tag,
+            now=now,
+        )
+        self.say(
+            f"{dataset_id}  {receipt.received} events, "
+            f"{receipt.stored} stored, {receipt.duplicates} duplicates"
+        )
+        return json_response(
+            {"events_received": receipt.received, "messages": [], "fbtrace_id": self.trace()}
+        )
+
+    async def dataset(self, request: Request) -> Response:
+        """Describe a dataset; every one here takes offline events."""
+        dataset_id = self._admit(request, request.query_params)
+        wanted = request.query_params.get("fields", "id,name").split(",")
+        if not set(wanted) <= set(DATASET_FIELDS):
+            raise RefusedError(REQUEST, f"A dataset has the fields {', '.join(DATASET_FIELDS)}")
+        values = (dataset_id, f"Sandbox dataset {dataset_id}", True, False)
+        known = dict(zip(DATASET_FIELDS, values, strict=True))
+        return json_response({"id": dataset_id, **{name: known[name] for name in wanted}})
+
+    async def debug_token(self, request: Request) -> Response:
+        """Tell what a token may do: here everything, and forever."""
+        self._check_version_and_token(request, request.query_params)
+        if not (asked := request.query_params.get("input_token")):
+            raise RefusedError(REQUEST, "Param input_token is required")
+        is_valid = self.token in (None, asked)
+        scopes = ["ads_management", "business_management"] if is_valid else []
+        return json_response({"data": {"is_valid": is_valid, "expires_at": 0, "scopes": scopes}})
+
+    async def uploads(self, request: Request) -> Response:
+        """Count the entries of each upload tag; here every stored event finds its person."""
+        dataset_id = self._admit(request, request.query_params)
+        wanted = request.query_params.get("upload_tag")
+        rows = [
+            {
+                "id": f"{dataset_id}{number:05}",
+                "upload_tag": tag,
+                "valid_entries": upload.received,
+                "matched_entries": upload.stored,
+                "duplicate_entries": upload.received - upload.stored,
+                "first_upload_time": int(upload.first),
+                "last_upload_time": int(upload.last),
+            }
+            for number, (tag, upload) in enumerate(self.store.shelf(dataset_id).uploads.items())
+            if wanted in (None, tag)
+        ]
+        return json_response({"data": rows})
+
+    async def quality(self, request: Request) -> Response:
+        """Tell how often each user_data key came; the scores are known to Meta alone."""
+        self._check_version_and_token(request, request.query_params)
+        dataset_id = request.query_params.get("dataset_id", "")
+        self._check_dataset(dataset_id)
+        rows = [
+            {
+                "event_name": name,
+                "match_key": [
+                    {"identifier": key, "coverage": {"percentage": round(100 * share, 1)}}
+                    for key, share in keys.items()
+                ],
+            }
+            for name, keys in self.store.shelf(dataset_id).coverage().items()
+        ]
+        return json_response({"offline": rows})
+
+    def _admit(self, request: Request, fields: Mapping[str, object]) -> str:
+        self._check_version_and_token(request, fields)
+        dataset_id: str = request.path_params["dataset_id"]
+        self._check_dataset(dataset_id)
+        return dataset_id
+
+    def _check_version_and_token(self, request: Request, fields: Mapping[str, object]) -> None:
+        version = _version(request.path_params["version"])
+        if version is None or int(version[1]) < OLDEST_VERSION:
+            raise RefusedError(VERSION, f"The version must be v{OLDEST_VERSION}.0 or newer")
+        token = token_of(fields, authorization=request.headers.get("authorization", ""))
+        if not token or self.token not in (None, token):
+            raise RefusedError(TOKEN, "The access token is missing or not valid")
+
+    def _check_dataset(self, dataset_id: str) -> None:
+        if not self.knows(dataset_id):
+            raise RefusedError(DATASET, "The dataset does not exist or the token has no access")

@@ -1,0 +1,12 @@
+{# An empty ledger snapshot where there is none: the loader fills it before a build. #}
+{% macro create_ledger_snapshot() -%}
+create table if not exists {{ target.schema }}.ledger_snapshot (
+    event_key {{ type_digest() }},
+    sale_key {{ type_digest() }},
+    payload_digest {{ type_digest() }},
+    rules_version varchar,
+    state varchar,
+    first_left_at bigint,
+    last_at bigint
+)
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{# An empty list of source files where there is none: the loader fills it before a build. #}
+{% macro create_source_files() -%}
+create table if not exists {{ target.schema }}.source_files (
+    source_name varchar,
+    source_file varchar,
+    readable_rows bigint,
+    rows_before bigint
+)
+{%- endmacro %}

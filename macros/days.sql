@@ -1,0 +1,4 @@
+{# Days as seconds. #}
+{% macro days(number) -%}
+({{ number }} * 86400)
+{%- endmacro %}

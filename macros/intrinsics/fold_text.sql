@@ -1,0 +1,10 @@
+{#
+    A text to compare by: NFC, lowercase, no white space around it, no invisible characters in it; null where
+    nothing is left. A sigma at the end of a word is the final one, as Unicode lowercases it.
+#}
+{% macro fold_text(text) %}{{ adapter.dispatch('fold_text')(text) }}{% endmacro %}
+
+{% macro duckdb__fold_text(text) -%}
+    {%- set folded = "nfc_normalize(lower(" ~ duckdb__visible_text(text) ~ "))" -%}
+    nullif(case when contains({{ folded }}, 'σ') then regexp_replace({{ folded }}, '(\p{L}\p{M}*)σ([^\p{L}\p{M}]|$)', '\1ς\2', 'g') else {{ folded }} end, '')
+{%- endmacro %}

@@ -1,0 +1,6 @@
+{# One key of a JSON object with its value, which is JSON already; null where the value is. #}
+{% macro json_pair(key, value) %}{{ adapter.dispatch('json_pair')(key, value) }}{% endmacro %}
+
+{% macro duckdb__json_pair(key, value) -%}
+'"' || {{ key }} || '":' || {{ value }} || ','
+{%- endmacro %}

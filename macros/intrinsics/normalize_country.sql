@@ -1,0 +1,11 @@
+{# The ISO alpha-2 code that the reference table found for a country, else null. #}
+{% macro normalize_country(country, placeholder, country_code) -%}
+    {{ adapter.dispatch('normalize_country')(country, placeholder, country_code) }}
+{%- endmacro %}
+
+{% macro duckdb__normalize_country(country, placeholder, country_code) -%}
+    {%- set rule -%}
+        {{ country_code }}
+    {%- endset -%}
+    {{ duckdb__unless_hashed(country, placeholder, rule) }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{# A Meta lead id of 15 or 16 digits, else null: one bad one sinks a request. In clear, never hashed. #}
+{% macro normalize_lead_id(lead_id) -%}
+    {{ adapter.dispatch('normalize_lead_id')(lead_id) }}
+{%- endmacro %}
+
+{% macro duckdb__normalize_lead_id(lead_id) -%}
+    nullif(regexp_extract({{ lead_id }}, '^[0-9]{15,16}$'), '')
+{%- endmacro %}

@@ -1,0 +1,40 @@
+-- One row per basket: the one bucket it ends in.
+{{ config(materialized='table') }}
+
+with candidates as (select * from {{ ref('int_candidates') }})
+
+select
+    basket,
+    event_key,
+    sale_key,
+    payload_digest,
+    duplicate_of,
+    reasons,
+    case
+        when state = 'accepted' and place_among_rivals > 1
+        then 'duplicate'
+        when state = 'accepted' and (is_as_sent or reasons <> '')
+        then 'accepted'
+        when state = 'accepted'
+        then 'changed'
+        when state = 'refused' and (is_as_sent or reasons <> '')
+        then 'refused'
+        when state = 'expired'
+        then 'expired'
+        -- no answer came: it goes again only while Meta would still notice
+        when
+            state = 'leaving'
+            and is_as_sent
+            and first_left_at > {{ as_of() }} - {{ resend_window() }}
+        then 'pending'
+        when state in ('leaving', 'held')
+        then 'uncertain'
+        when reasons <> ''
+        then 'rejected'
+        when place_among_rivals > 1
+        then 'duplicate'
+        when is_sent_otherwise
+        then 'changed'
+        else 'pending'
+    end as bucket
+from candidates

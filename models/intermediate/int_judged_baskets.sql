@@ -1,0 +1,114 @@
+-- One row per basket: what can be said against it before its customer is looked at.
+with
+    baskets as (select * from {{ ref('int_baskets') }}),
+    action_sources as (select * from {{ ref('action_sources') }}),
+    currencies as (select * from {{ ref('currencies') }}),
+
+    with_keys as (
+        select
+            baskets.*,
+            action_sources.window_days,
+            action_sources.needs_web_page,
+            currencies.currency as known_currency,
+            case
+                when baskets.order_id is not null
+                then
+                    {{ digest16(
+                        "'sale'", 'dataset_id', 'event_name', 'item_number', 'order_id'
+                    ) }}
+                when baskets.row_key is not null
+                then
+                    {{ digest16(
+                        "'row'", 'dataset_id', 'event_name', 'item_number',
+                        'source_name', 'row_key'
+                    ) }}
+            end as sale_key
+        from baskets
+        left join
+            action_sources on baskets.action_source = action_sources.action_source
+        left join currencies on baskets.currency = currencies.currency
+    ),
+
+    -- rivals of one sale count as one order: receipt numbers are used again
+    with_span as (
+        select
+            *,
+            max(last_time) over (partition by coalesce(sale_key, basket))
+            - min(event_time) over (partition by coalesce(sale_key, basket))
+            > {{ var('order_span') }} * 3600 as is_reused
+        from with_keys
+    ),
+
+    judged as (
+        select
+            *,
+            case when event_time is null then 'bad_time' end as bad_time,
+            case when event_time > {{ as_of() }} then 'in_future' end as in_future,
+            case
+                when event_time < {{ as_of() }} - {{ days('window_days') }} then 'too_old'
+            end as too_old,
+            case when event_name is null then 'no_event_name' end as no_event_name,
+            case
+                when window_days is null then 'bad_action_source'
+            end as bad_action_source,
+            case
+                when needs_web_page and event_source_url is null
+                then 'no_event_source_url'
+            end as no_event_source_url,
+            case
+                when needs_web_page and not has_user_agent then 'no_client_user_agent'
+            end as no_client_user_agent,
+            case when has_bad_number then 'bad_value' end as bad_value,
+            case
+                when
+                    event_name = 'Purchase'
+                    and order_value is null
+                    and not has_bad_number
+                then 'no_value'
+            end as no_value,
+            case
+                when order_value = 0 and not {{ var('send_zero_value') }}
+                then 'zero_value'
+            end as zero_value,
+            case
+                when event_name = 'Purchase' and order_value < 0 then 'refund'
+            end as refund,
+            case
+                when event_name = 'Purchase' and currency is null then 'no_currency'
+            end as no_currency,
+            case
+                when currency is not null and known_currency is null
+                then 'bad_currency'
+            end as bad_currency,
+            case when currency <> last_currency then 'mixed_currency' end as mixed_currency,
+            case when is_reused then 'order_id_reused' end as order_id_reused
+        from with_span
+    )
+
+select
+    basket,
+    first_row_ref,
+    customer_row_ref,
+    source_name,
+    dataset_id,
+    event_name,
+    action_source,
+    order_id,
+    item_number,
+    event_id,
+    event_time,
+    event_time + {{ days('window_days') }} as sendable_until,
+    event_source_url,
+    currency,
+    order_value,
+    places,
+    contents,
+    lines,
+    sale_key,
+    {{ word_list(
+        'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
+        'no_event_source_url', 'no_client_user_agent', 'bad_value', 'no_value',
+        'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
+        'order_id_reused',
+    ) }} as reasons
+from judged
