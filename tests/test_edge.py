@@ -325,6 +325,14 @@ def test_a_long_text_is_cut_and_leaves_no_piece_of_the_token(script: Script) -> 
     assert "EAAB" not in message
 
 
+@pytest.mark.parametrize("token", ["e", "data", "events_received"])
+def test_a_short_token_does_not_garble_the_answer(script: Script, token: str) -> None:
+    script.answers = [GOOD, (200, {"data": {"is_valid": True}})]
+    with edge_to(script.port, access_token=token) as edge:
+        assert edge.send(BODY, dataset_id="123", events=2).outcome == "accepted"
+        assert edge.token().values == {"is_valid": True}
+
+
 @pytest.mark.parametrize("token", ["", "two words", "line\n", "dotless-\u0131"])
 def test_a_token_that_cannot_be_one_is_named_but_not_shown(token: str) -> None:
     with pytest.raises(NotAllowed) as caught:

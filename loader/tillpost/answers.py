@@ -37,10 +37,10 @@ _MOST_WARNINGS = 20
 _LARGEST_NUMBER = 2**31
 
 
-def document(text: str) -> dict[str, object] | None:
-    """The answer's JSON object, or nothing where it is something else."""
+def document(text: str, *, clean: Callable[[str], str]) -> dict[str, object] | None:
+    """The answer's JSON object with its texts clean, or nothing where it is something else."""
     try:
-        values = json.loads(text)
+        values = _cleaned(json.loads(text), clean)
     except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None
@@ -54,7 +54,7 @@ def understood(
     Args:
         status: decides only where there is no code that the contract knows.
         values: the answer's document, or nothing where it was not readable.
-        clean: makes a text from outside fit to be kept and shown.
+        clean: makes a text that was put together from others fit to be kept and shown.
     """
     said = values or {}
     error = said.get("error")
@@ -75,6 +75,18 @@ def understood(
         fbtrace_id=clean(str(words.get("fbtrace_id") or said.get("fbtrace_id") or "")),
         warnings=_warnings(said.get("messages"), clean),
     )
+
+
+def _cleaned(value: object, clean: Callable[[str], str]) -> object:
+    """The same with each text in it clean; names stay, since a short token may be part of one."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_cleaned(each, clean) for each in value]
+        case dict():
+            return {name: _cleaned(each, clean) for name, each in value.items()}
+    return value
 
 
 def _without_code(status: int, *, answered: bool) -> Fault:

@@ -77,14 +77,18 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @tillpost.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--from", "csv_file", type=click.Path(path_type=Path), help="A CSV or Parquet file of yours: its columns are mapped by their names.")
+@click.option("--from", "data_file", type=click.Path(path_type=Path), help="A CSV or Parquet file of yours: its columns are mapped by their names.")
 @click.option("--grain", type=click.Choice(["line", "order"]), help="What a row of the file is. [default: guessed]")
 @click.option("--time-zone", default="UTC", help="The zone of its times. [default: UTC]")
-def init(folder: Path, csv_file: Path | None, grain: str | None, time_zone: str) -> None:
+@click.option("--currency", help="The currency of all its amounts, where no column says it.")
+@click.option("--country", help="The country of customers whose row names none: ISO alpha-2.")
+def init(folder: Path, **file: Any) -> None:
     """Lay down a whole project, open to be edited."""
+    from datetime import UTC, datetime
+
     from tillpost.pipeline.init import init as lay_down
 
-    click.echo(lay_down(folder, csv_file=csv_file, grain=grain, time_zone=time_zone))
+    click.echo(lay_down(folder, now=datetime.now(UTC), **file))
 
 
 @tillpost.command()

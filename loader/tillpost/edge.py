@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from threading import BoundedSemaphore
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
@@ -97,12 +96,7 @@ class Edge:
         """The edge itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._client.close()
 
@@ -186,22 +180,20 @@ class Edge:
                 message=self._clean(f"{type(error).__name__}: {error}"),
             )
             return _Reply(answer=answer)
-        values = document(self._scrubbed(response.content.decode(errors="replace")))
+        values = document(response.content.decode(errors="replace"), clean=self._clean)
         return _Reply(
             answer=understood(response.status_code, values, clean=self._clean),
             values=values or {},
             retry_after=_retry_after(response.headers),
         )
 
-    def _scrubbed(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
-
     def _clean(self, text: str) -> str:
         """Text from outside: without secrets, on one line, of a sane length."""
         printable = "".join(char if char.isprintable() else " " for char in text)
-        return self._scrubbed(" ".join(printable.split()))[:_LONGEST_TEXT]
+        line = " ".join(printable.split())
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line[:_LONGEST_TEXT]
 
 
 def _sound(token: str) -> str:

@@ -27,24 +27,26 @@ class Owner:
 def run_lock(ledger_path: Path, *, owner: Owner, wait: float) -> Iterator[None]:
     """Hold the ledger for this run, or raise `Locked` after waiting so many seconds."""
     owner_path = _beside(ledger_path, "owner")
-    lock = FileLock(_beside(ledger_path, "lock"), mode=0o600)
+    # Its fallback where a disk has no locks is a mark that outlives a dead run: none instead.
+    lock = FileLock(_beside(ledger_path, "lock"), mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire(timeout=wait)
+        _write(owner_path, owner)
     except Timeout:
         raise Locked(
             f"{_named(owner_path)} holds the ledger",
             where=str(ledger_path),
             fix="wait until it has ended, then run the same command again",
         ) from None
-    except (OSError, NotImplementedError) as error:
+    except OSError as error:
+        lock.release()
         raise UsageError(
             "the ledger cannot be locked",
             where=str(ledger_path),
             why=str(error),
-            fix="keep the ledger in a folder that this user may write, on a disk with file locks",
+            fix="keep the ledger in a folder that you may write to, on a disk that has file locks",
         ) from error
     try:
-        _write(owner_path, owner)
         yield
     finally:
         owner_path.unlink(missing_ok=True)

@@ -44,9 +44,11 @@ class DuckDB:
         path = str(settings.get("path", ":memory:"))
         options = {str(key): value for key, value in (settings.get("settings") or {}).items()}
         threads = int(settings.get("threads") or os.cpu_count() or 1)
-        spill = root / ".tillpost" / "spill"
-        spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        options = {"temp_directory": "", **options}
         if path != ":memory:":
+            spill = root / ".tillpost" / "spill"
+            spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            options = {**options, "temp_directory": str(spill)}
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             path = str(root / path)
         try:
@@ -54,7 +56,6 @@ class DuckDB:
                 path,
                 config={
                     "threads": threads,
-                    "temp_directory": str(spill),
                     "temp_file_encryption": True,
                     "autoinstall_known_extensions": False,
                     "preserve_insertion_order": True,

@@ -26,6 +26,8 @@ _COMPLAINTS = (
     ("Corrupt", "the ledger is damaged", "restore it from a copy: without it sales are sent again"),
 )
 
+_DISK = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+
 
 def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the ledger's file, made on the first use."""
@@ -111,7 +113,7 @@ def _complaint(error: Exception, path: Path) -> TillpostError:
     for phrase, what, fix in _COMPLAINTS:
         if phrase in why:
             return UsageError(what, where=str(path), fix=fix)
-    if isinstance(error, OSError | duckdb.IOException | duckdb.FatalException):
+    if isinstance(error, _DISK):
         return UsageError(
             "the ledger cannot be read or written",
             where=str(path),

@@ -77,7 +77,7 @@ def mask(value: object) -> object:
     """A value by its shape; a hash says nothing and is shown."""
     if value is None or _HASH.fullmatch(str(value)):
         return value
-    return re.sub(r"\w", "*", str(value))
+    return re.sub(r"\w+", "***", str(value))
 
 
 def status(workspace: Workspace, *, limit: int) -> Status:

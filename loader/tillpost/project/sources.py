@@ -137,10 +137,10 @@ def _meta_errors(meta: dict[str, Any], *, where: str) -> list[UsageError]:
             errors.append(UsageError(f'"{key}" must be the name of one column', where=where))
     if not isinstance(meta.get("lookback", 63), int):
         errors.append(UsageError('"lookback" must be a number of days', where=where))
-    return errors + _zone_errors(meta.get("time_zone", "UTC"), where=where)
+    return errors + zone_errors(meta.get("time_zone", "UTC"), where=where)
 
 
-def _zone_errors(declared: object, *, where: str) -> list[UsageError]:
+def zone_errors(declared: object, *, where: str) -> list[UsageError]:
     """A zone is one name, or names by the values of one column: ``{store_id: {B01: …}}``."""
     zones: list[object] = [declared]
     if isinstance(declared, dict):

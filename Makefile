@@ -1,0 +1,43 @@
+# Each target does its own set-up: all it needs is git, make and Python 3.11 or later.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test ci lint fmt seeds clean
+
+## demo: a till export, from CSV to an edge that enforces Meta's rules, twice
+demo: $(READY)
+	$(BIN)/python examples/demo.py
+
+## test: everything that takes less than minutes
+test: $(READY) lint
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+## ci: the same, then the slow suites
+ci: test
+	$(BIN)/pytest -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfmt --check --quiet models macros tests/sql
+
+fmt: $(READY)
+	$(BIN)/ruff check --fix-only --exit-zero .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfmt --quiet models macros tests/sql
+
+## seeds: write the reference tables again from the libraries they come from
+seeds: $(READY)
+	$(BIN)/python seeds/make_seeds.py
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+clean:
+	rm -rf .venv .tillpost target dist examples/data tillpost_ledger*.duckdb*

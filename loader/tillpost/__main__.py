@@ -1,0 +1,5 @@
+"""``python -m tillpost``."""
+
+from tillpost.cli import main
+
+main()

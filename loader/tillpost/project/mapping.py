@@ -1,0 +1,74 @@
+"""Guessing which column of a stranger's file is which of Tillpost's, by its name."""
+
+import re
+
+WORDS = {
+    "order_id": "orderid order ordernumber orderno receiptno receipt receiptid receiptnumber"
+    " transactionid transactionno transaction txnid ticket ticketno ticketid invoice invoiceno"
+    " saleid belegnr belegnummer bonnr bonnummer bestellnummer rechnungsnummer",
+    "event_time": "soldat eventtime datetime timestamp orderedat orderdate ordertime orderdatetime"
+    " purchasedat purchasedate purchasetime transactiondate transactiontime transactiondatetime"
+    " createdat saledate saletime date time datum zeitpunkt verkaufszeit kaufdatum",
+    "currency": "currency currencycode ccy waehrung wahrung devise",
+    "order_total": "ordertotal grandtotal totalamount ordervalue orderamount total value revenue"
+    " gesamtbetrag summe",
+    "line_total": "linetotal lineamount linevalue netamount amount sum betrag zeilenbetrag",
+    "quantity": "quantity qty units menge anzahl",
+    "unit_price": "unitprice price itemprice preis einzelpreis",
+    "item_id": "itemid sku articleno articleid article productid productcode product ean upc gtin"
+    " artikelnr artikelnummer",
+    "item_brand": "brand itembrand marke",
+    "item_category": "category itemcategory productcategory kategorie warengruppe",
+    "line_no": "lineno line lineid linenumber position pos positionsnr zeile",
+    "email": "email em mail emailaddress customeremail",
+    "phone": "phone ph mobile mobilephone phonenumber telephone tel telefon telefonnummer handy"
+    " customerphone cell",
+    "fn": "fn firstname givenname forename vorname prenom",
+    "ln": "ln lastname surname familyname nachname nom",
+    "gen": "gen ge gender sex geschlecht anrede",
+    "db": "db dob birthdate birthday dateofbirth geburtsdatum geburtstag",
+    "ct": "ct city town ort stadt wohnort ville",
+    "st": "st state province region bundesland",
+    "zip": "zip zp zipcode postalcode postcode plz postleitzahl",
+    "country": "country countrycode land pays",
+    "external_id": "externalid customerno customerid customernumber loyaltyid loyaltyno cardno"
+    " memberid kundennr kundennummer clientid",
+    "madid": "madid mobileadid idfa gaid advertisingid",
+    "lead_id": "leadid leadno",
+    "action_source": "actionsource channel",
+    "event_source_url": "eventsourceurl pageurl url",
+    "client_user_agent": "clientuseragent useragent",
+}
+PERSONAL = (
+    *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country"),
+    *("external_id", "madid", "lead_id", "client_user_agent"),
+)
+
+
+def guess_columns(columns: tuple[str, ...]) -> dict[str, str]:
+    """Tillpost's name to the file's, for every column whose name is known; first come, first served."""
+    meanings = {word: name for name, words in WORDS.items() for word in words.split()}
+    found: dict[str, str] = {}
+    for column in columns:
+        meaning = meanings.get(re.sub(r"[^a-z]", "", _plain(column)))
+        if meaning:
+            found.setdefault(meaning, column)
+    return found
+
+
+def guess_grain(found: dict[str, str]) -> str:
+    """A file with line numbers, articles or quantities has a row a line."""
+    return "line" if {"line_no", "item_id", "quantity"} & found.keys() else "order"
+
+
+def for_grain(found: dict[str, str], grain: str) -> dict[str, str]:
+    """An amount is the order's where a row is an order, and the line's where it is a line."""
+    mapped = dict(found)
+    wanted, other = ("order_total", "line_total") if grain == "order" else ("line_total", "order_total")
+    if wanted not in mapped and other in mapped:
+        mapped[wanted] = mapped.pop(other)
+    return mapped
+
+
+def _plain(column: str) -> str:
+    return column.lower().translate(str.maketrans("äöüéè", "aouee"))

@@ -1,0 +1,417 @@
+"""The ledger, on real files: what stands of a key, what a crash leaves, what others may do."""
+
+import os
+import stat
+import struct
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import duckdb
+import pytest
+
+from tillpost.errors import Locked, TillpostError, UsageError
+from tillpost.ledger import Ledger, Tally
+from tillpost.records import Answer, Batch, Fault, Outcome
+
+DAY = 86_400
+START = 20_000 * DAY
+
+
+@dataclass
+class Clock:
+    now: float = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tillpost_ledger.duckdb"
+
+
+@pytest.fixture
+def ledger(path: Path, clock: Clock) -> Iterator[Ledger]:
+    with Ledger.open(path, clock=clock) as opened:
+        yield opened
+
+
+def batch(*events: int, number: int = 1, digest: int = 1) -> Batch:
+    return Batch(
+        number=number,
+        dataset_id="123",
+        event_keys=tuple(str(UUID(int=event)) for event in events),
+        sale_keys=tuple(str(UUID(int=event + 10**6)) for event in events),
+        payload_digests=tuple(str(UUID(int=event + digest * 10**9)) for event in events),
+        payloads=("{}",) * len(events),
+        sendable_until=0,
+    )
+
+
+def standing(ledger: Ledger, folder: Path, *, since_day: int = 0) -> dict[int, tuple[object, ...]]:
+    """State, first_left_at, last_at and rules of each event, from a snapshot."""
+    count = ledger.snapshot(folder / "snapshot.parquet", since_day=since_day)
+    with duckdb.connect() as reader:
+        rows = reader.execute(
+            "select event_key, state, first_left_at, last_at, rules_version from read_parquet(?)",
+            [str(folder / "snapshot.parquet")],
+        ).fetchall()
+    assert count == len(rows) == len({row[0] for row in rows})
+    return {key.int: tuple(rest) for key, *rest in rows}
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param([(0, "leaving", 1)], ("leaving", 0, 0), id="left"),
+        pytest.param(
+            [(0, "leaving", 1), (5, "accepted", 1)], ("accepted", 0, 5), id="left, accepted"
+        ),
+        pytest.param([(0, "leaving", 1), (5, "refused", 1)], ("refused", 0, 5), id="left, refused"),
+        pytest.param(
+            [(0, "leaving", 1), (5, "uncertain", 1)], ("leaving", 0, 0), id="left, no answer"
+        ),
+        pytest.param([(0, "leaving", 1), (5, "returned", 1)], None, id="left, returned"),
+        pytest.param(
+            [(0, "leaving", 1), (5, "returned", 1), (7, "leaving", 2)],
+            ("leaving", 7, 7),
+            id="returned, left again",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "returned", 1), (7, "leaving", 1), (9, "accepted", 1)],
+            ("accepted", 7, 9),
+            id="returned, left again under the same number",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "uncertain", 1), (7, "leaving", 2), (9, "returned", 2)],
+            ("leaving", 0, 0),
+            id="a returned one does not undo one without an answer",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "uncertain", 1), (7, "leaving", 1), (9, "returned", 1)],
+            ("leaving", 0, 0),
+            id="nor under the same number",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "uncertain", 1), (7, "leaving", 2), (9, "accepted", 2)],
+            ("accepted", 0, 9),
+            id="went again, accepted",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "refused", 1), (7, "leaving", 2), (9, "returned", 2)],
+            ("refused", 0, 5),
+            id="refused stays when a later one came back",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (0, "accepted", 1)], ("accepted", 0, 0), id="a clock that stands"
+        ),
+        pytest.param(
+            [(9, "leaving", 1), (3, "accepted", 1)], ("accepted", 9, 3), id="a clock set back"
+        ),
+    ],
+)
+def test_what_stands_of_a_key(
+    ledger: Ledger,
+    clock: Clock,
+    tmp_path: Path,
+    history: list[tuple[int, str, int]],
+    expected: tuple[str, int, int] | None,
+) -> None:
+    for at, step, number in history:
+        clock.now = START + at + 0.7
+        if step == "leaving":
+            ledger.leaving([batch(1, number=number)], run_id="run", rules_version="v1")
+        else:
+            answer = Answer(outcome=Outcome(step))
+            ledger.settle([(batch(1, number=number), answer)], run_id="run", rules_version="v1")
+    found = {
+        event: (state, int(str(left)) - START, int(str(last)) - START)
+        for event, (state, left, last, _) in standing(ledger, tmp_path).items()
+    }
+    assert found == ({1: expected} if expected else {})
+    assert ledger.counts() == ({expected[0]: 1} if expected else {})
+    assert ledger.uncertain() == (expected is not None and expected[0] == "leaving")
+
+
+def test_batches_of_one_group_keep_their_own_answers(ledger: Ledger, tmp_path: Path) -> None:
+    first, second, third = batch(1, 2, number=1), batch(3, number=2), batch(4, 5, number=3)
+    ledger.leaving([first, second, third], run_id="run", rules_version="v1")
+    refused = Answer(outcome=Outcome.refused, fault=Fault.event, code=100, subcode=2804019)
+    ledger.settle(
+        [
+            (first, Answer(outcome=Outcome.accepted, fbtrace_id="T1", http_status=200)),
+            (second, refused),
+            (third, Answer(outcome=Outcome.uncertain, fault=Fault.temporary, warnings=("a", "b"))),
+        ],
+        run_id="run",
+        rules_version="v2",
+    )
+    assert {event: row[0] for event, row in standing(ledger, tmp_path).items()} == {
+        1: "accepted",
+        2: "accepted",
+        3: "refused",
+        4: "leaving",
+        5: "leaving",
+    }
+    assert ledger.counts() == {"accepted": 2, "leaving": 2, "refused": 1}
+
+
+def test_a_snapshot_carries_keys_of_the_newest_entry(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.leaving([batch(1, digest=1)], run_id="a", rules_version="v1")
+    ledger.settle(
+        [(batch(1, digest=1), Answer(outcome=Outcome.refused))], run_id="a", rules_version="v1"
+    )
+    ledger.leaving([batch(1, digest=2)], run_id="b", rules_version="v2")
+    ledger.snapshot(tmp_path / "snapshot.parquet", since_day=0)
+    with duckdb.connect() as reader:
+        rows = reader.execute("from read_parquet(?)", [str(tmp_path / "snapshot.parquet")])
+        assert [column[0] for column in rows.description or []] == [
+            "event_key",
+            "sale_key",
+            "payload_digest",
+            "rules_version",
+            "state",
+            "first_left_at",
+            "last_at",
+        ]
+        assert rows.fetchall() == [
+            (
+                UUID(int=1),
+                UUID(int=10**6 + 1),
+                UUID(int=2 * 10**9 + 1),
+                "v2",
+                "leaving",
+                START,
+                START,
+            )
+        ]
+
+
+def test_a_snapshot_reads_from_its_day_on(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    ledger.leaving([batch(1)], run_id="run", rules_version="v1")
+    clock.now += DAY
+    ledger.settle([(batch(1), Answer(outcome=Outcome.accepted))], run_id="run", rules_version="v1")
+    ledger.leaving([batch(2, number=2)], run_id="run", rules_version="v1")
+    assert set(standing(ledger, tmp_path, since_day=20_000)) == {1, 2}
+    assert standing(ledger, tmp_path, since_day=20_001)[1][:2] == ("accepted", START + DAY)
+    assert standing(ledger, tmp_path, since_day=20_002) == {}
+
+
+def test_nothing_to_write_is_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.leaving([], run_id="run", rules_version="v1")
+    ledger.settle([], run_id="run", rules_version="v1")
+    assert standing(ledger, tmp_path) == {}
+    assert ledger.counts() == {}
+
+
+def test_a_batch_that_does_not_fit_leaves_nothing_behind(ledger: Ledger) -> None:
+    bad = Batch(
+        number=2,
+        dataset_id="123",
+        event_keys=("no-uuid",),
+        sale_keys=("no-uuid",),
+        payload_digests=("no-uuid",),
+        payloads=("{}",),
+        sendable_until=0,
+    )
+    with pytest.raises(TillpostError):
+        ledger.leaving([batch(1), bad], run_id="run", rules_version="v1")
+    assert ledger.counts() == {}
+    ledger.leaving([batch(1)], run_id="run", rules_version="v1")
+    assert ledger.counts() == {"leaving": 1}
+
+
+def test_runs_are_listed_newest_first(ledger: Ledger, clock: Clock) -> None:
+    ledger.start_run("a", command="send")
+    clock.now += 5.5
+    ledger.end_run("a", exit_code=3, tally=Tally(sent=9, accepted=6, refused=2, uncertain=1))
+    ledger.start_run("b", command="run")
+    cut_short, ended = ledger.runs(10)
+    assert (cut_short.run_id, cut_short.ended_at, cut_short.exit_code) == ("b", None, None)
+    assert (ended.run_id, ended.command, ended.exit_code) == ("a", "send", 3)
+    assert (ended.started_at, ended.ended_at) == (START, START + 5.5)
+    assert ended.tally == Tally(sent=9, accepted=6, refused=2, uncertain=1)
+    assert ledger.runs(1) == (cut_short,)
+
+
+def test_what_was_written_is_there_after_closing(path: Path, clock: Clock) -> None:
+    for event in (1, 2):
+        with Ledger.open(path, clock=clock) as ledger:
+            ledger.leaving([batch(event)], run_id="run", rules_version="v1")
+    with Ledger.open(path, clock=clock) as ledger:
+        assert ledger.uncertain() == 2
+
+
+def test_no_other_user_may_read_it(ledger: Ledger, tmp_path: Path) -> None:
+    many = batch(*range(5000))
+    before = os.umask(0o022)
+    try:
+        for _ in range(40):
+            ledger.leaving([many], run_id="run", rules_version="v1")
+            modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+            assert set(modes.values()) == {0o600}, modes
+        ledger.snapshot(tmp_path / "snapshot.parquet", since_day=0)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "snapshot.parquet").stat().st_mode) == 0o600
+    assert sorted(each.suffix for each in tmp_path.iterdir()) == [".duckdb", ".parquet", ".wal"]
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from uuid import UUID
+from tillpost.ledger import Ledger
+from tillpost.records import Answer, Batch, Outcome
+
+def batch(number):
+    keys = tuple(str(UUID(int=number * 1000 + event)) for event in range(500))
+    return Batch(number=number, dataset_id="1", event_keys=keys, sale_keys=keys,
+        payload_digests=keys, payloads=(), sendable_until=0)
+
+with Ledger.open(Path(sys.argv[1]), clock=time.time) as ledger:
+    first = 1 + max((ledger.counts().get("accepted", 0) + ledger.uncertain()) // 500, 0)
+    for number in range(first, 10**6, 4):
+        group = [batch(each) for each in range(number, number + 4)]
+        ledger.leaving(group, run_id="run", rules_version="v1")
+        print("leaving", number, flush=True)
+        pairs = [(each, Answer(outcome=Outcome.accepted)) for each in group]
+        ledger.settle(pairs, run_id="run", rules_version="v1")
+        print("accepted", number, flush=True)
+"""
+
+
+def test_a_kill_at_any_moment_tears_nothing_and_loses_nothing(path: Path, clock: Clock) -> None:
+    told: set[tuple[str, int]] = set()
+    for pause in (0.0, 0.003, 0.011, 0.029):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout
+            lines = [writer.stdout.readline() for _ in range(15)]
+            time.sleep(pause)
+            writer.kill()
+            lines += writer.stdout.readlines()
+        for line in lines:
+            state, number = line.split()
+            told.update((state, int(number) + offset) for offset in range(4))
+    with Ledger.open(path, clock=clock) as ledger:
+        counts = ledger.counts()
+    with duckdb.connect(path) as reader:
+        rows = reader.execute("select state, batch from entries").fetchall()
+    sizes = Counter(rows)
+    assert set(sizes.values()) == {500}
+    assert told <= set(sizes)
+    groups = Counter((state, (number - 1) // 4) for state, number in sizes)
+    assert set(groups.values()) == {4}
+    assert counts.get("leaving", 0) <= 4 * 2000
+
+
+def test_another_process_that_holds_the_file_is_named(path: Path, clock: Clock) -> None:
+    with (
+        Ledger.open(path, clock=clock),
+        pytest.raises(subprocess.CalledProcessError) as caught,
+    ):
+        subprocess.run(
+            [sys.executable, "-c", WRITER, str(path)], check=True, capture_output=True, text=True
+        )
+    assert f"Locked: {path}  process {os.getpid()} holds the ledger" in caught.value.stderr
+    assert Locked.exit_code == 4
+
+
+def newer(path: Path) -> None:
+    """A file of a DuckDB to come: a higher version number in a header whose checksum is right."""
+    with duckdb.connect(path) as file:
+        file.execute("create table t (i integer)")
+    content = bytearray(path.read_bytes())
+    content[12:20] = struct.pack("<Q", struct.unpack("<Q", content[12:20])[0] + 100)
+    checksum = 5381
+    for (word,) in struct.iter_unpack("<Q", content[8:4096]):
+        checksum ^= word * 0xBF58476D1CE4E5B9 % 2**64
+    content[:8] = struct.pack("<Q", checksum)
+    path.write_bytes(content)
+
+
+def foreign(path: Path) -> None:
+    with duckdb.connect(path) as file:
+        file.execute("create table t (i integer)")
+
+
+def text(path: Path) -> None:
+    path.write_text("no database " * 1000)
+
+
+def empty(path: Path) -> None:
+    path.touch()
+
+
+def later_layout(path: Path) -> None:
+    Ledger.open(path, clock=Clock()).__exit__()
+    with duckdb.connect(path) as file:
+        file.execute("update ledger_schema set version = 99")
+
+
+def damaged(path: Path) -> None:
+    foreign(path)
+    content = bytearray(path.read_bytes())
+    content[100] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (text, "this file is no ledger"),
+        (empty, "this file is no ledger"),
+        (foreign, "this DuckDB file is no ledger"),
+        (later_layout, "upgrade tillpost"),
+        (newer, "a newer DuckDB wrote this ledger"),
+        (damaged, "the ledger is damaged"),
+        (Path.mkdir, "cannot be read or written"),
+    ],
+)
+def test_a_file_that_is_no_ledger_of_ours_is_left_alone(
+    path: Path, clock: Clock, made: object, words: str
+) -> None:
+    assert callable(made)
+    made(path)
+    before = path.read_bytes() if path.is_file() else b""
+    with pytest.raises(UsageError) as caught:
+        Ledger.open(path, clock=clock)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert (path.read_bytes() if path.is_file() else b"") == before
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path, clock: Clock) -> None:
+    with pytest.raises(UsageError, match="missing"):
+        Ledger.open(tmp_path / "missing" / "ledger.duckdb", clock=clock)
+
+
+def test_a_full_disk_is_said_and_what_was_there_stays(path: Path, clock: Clock) -> None:
+    with Ledger.open(path, clock=clock) as ledger:
+        ledger.leaving([batch(1)], run_id="run", rules_version="v1")
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", limited + WRITER, str(path)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "UsageError" in done.stderr
+    assert "the disk has room" in done.stderr
+    told = {int(line.split()[1]) for line in done.stdout.splitlines()}
+    with Ledger.open(path, clock=clock) as ledger:
+        assert sum(ledger.counts().values()) >= 1 + 2000 * len(told)
