@@ -1,4 +1,4 @@
-"""The whole way, twice: a till export, the models, the loader, and an edge that checks Meta's rules.
+"""The whole way, twice: till export, models, loader, and an edge that checks Meta's rules.
 
 Everything it writes lies in examples/data and .tillpost/demo, both ignored by git.
 """

@@ -91,7 +91,7 @@ def edge_to(port: int, **settings: str | float) -> Edge:
     defaults: dict[str, Any] = {"access_token": TOKEN, "attempts": 3, "timeout": 0.2}
     url = f"http://127.0.0.1:{port}"
     chosen = EdgeSettings(graph_url=url, version="v26.0", **(defaults | settings))
-    return Edge(chosen, first_wait=0.01, longest_wait=0.3)
+    return Edge(chosen, first_wait=0.001, longest_wait=0.3)
 
 
 def error(code: object, subcode: object = None, **more: object) -> dict[str, object]:

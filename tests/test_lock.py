@@ -90,7 +90,7 @@ def test_it_is_released_after_an_error(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
+@pytest.mark.parametrize("text", ["", '{"pid": 1}'])
 def test_a_holder_without_a_readable_name_still_holds(tmp_path: Path, text: str) -> None:
     ledger = tmp_path / "ledger.duckdb"
     with another_process(ledger):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from normalization_harness import ROOT, Normalizer, Row
 
 CASE_FILE = Path(__file__).parent / "data" / "normalization-cases.jsonl"
@@ -38,9 +39,7 @@ def normalizer() -> Normalizer:
 def answers(normalizer: Normalizer) -> dict[int, str | None]:
     rows = [raw(case["field"], case["value"], country=case["country"]) for case in CASES]
     results = normalizer.normalized(rows)
-    return {
-        case["id"]: result[case["field"]] for case, result in zip(CASES, results, strict=True)
-    }
+    return {case["id"]: result[case["field"]] for case, result in zip(CASES, results, strict=True)}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,12 @@ def test_a_phone_gets_the_code_of_its_country(
         ("country", "Atlantis", None, None),
         ("zp", "CA 94035", "us", "94035"),
         ("em", "test@test.com", None, None),
-        ("madid", "38400000-8CF0-11BD-B23E-10B96E40000D", None, "38400000-8cf0-11bd-b23e-10b96e40000d"),
+        (
+            "madid",
+            "38400000-8CF0-11BD-B23E-10B96E40000D",
+            None,
+            "38400000-8cf0-11bd-b23e-10b96e40000d",
+        ),
         ("madid", "00000000-0000-0000-0000-000000000000", None, None),
         ("madid", "38400000", None, None),
         ("lead_id", " 525645896321548 ", None, "525645896321548"),
@@ -166,7 +170,9 @@ def test_a_phone_gets_the_code_of_its_country(
 def test_what_the_cases_leave_open(
     normalizer: Normalizer, field: str, value: str, country: str | None, expected: str | None
 ) -> None:
-    (result,) = normalizer.normalized([raw(field, value) | ({"country": country} if country else {})])
+    (result,) = normalizer.normalized(
+        [raw(field, value) | ({"country": country} if country else {})]
+    )
     assert result[field] == expected
 
 
@@ -189,14 +195,18 @@ TEXT = st.text(
     st.sampled_from(
         [
             sign
-            for sign in map(chr, [*range(1, 0x250), *range(0x370, 0x530), *range(0x2000, 0x2070), 0x3000])
-            if unicodedata.category(sign) != "Cn" and two_cases_one_letter(sign) and sign not in "ıſςµͅ"
+            for sign in map(
+                chr, [*range(1, 0x250), *range(0x370, 0x530), *range(0x2000, 0x2070), 0x3000]
+            )
+            if unicodedata.category(sign) != "Cn"
+            and two_cases_one_letter(sign)
+            and sign not in "ıſςµͅ"
         ]
     ),
     max_size=20,
 )
 PERSON = st.fixed_dictionaries(
-    {name: TEXT for name in ("fn", "ln", "ct", "st", "country", "external_id")}
+    dict.fromkeys(("fn", "ln", "ct", "st", "country", "external_id"), TEXT)
     | {
         "email": st.one_of(TEXT, st.emails()),
         "phone": st.from_regex(r"[+(]?[0-9 ().-]{5,20}", fullmatch=True),
@@ -207,20 +217,34 @@ PERSON = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(people=st.lists(PERSON, min_size=1, max_size=20))
-def test_whatever_comes_in_a_hash_or_nothing_goes_out(
+PEOPLE = st.lists(PERSON, min_size=15, max_size=30)
+quickly = settings(max_examples=6, deadline=None, derandomize=True)
+
+
+@quickly
+@given(people=PEOPLE)
+def test_a_hash_or_nothing_goes_out_whatever_the_case_and_composition(
     normalizer: Normalizer, people: list[Row]
 ) -> None:
-    values = [
-        identity[field] for identity in normalizer.identities(people) for field in HASHED
+    changes = (
+        str.upper,
+        str.lower,
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: unicodedata.normalize("NFC", text),
+    )
+    spelled = [people] + [
+        [{name: change(value or "") for name, value in row.items()} for row in people]
+        for change in changes
     ]
+    identities = normalizer.identities([row for rows in spelled for row in rows])
+    values = [identity[field] for identity in identities for field in HASHED]
     assert all(value is None or HEX64.fullmatch(value) for value in values)
     assert EMPTY not in values
+    assert identities == identities[: len(people)] * len(spelled)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(people=st.lists(PERSON, min_size=1, max_size=20))
+@quickly
+@given(people=PEOPLE)
 def test_normalizing_again_changes_nothing(normalizer: Normalizer, people: list[Row]) -> None:
     once = normalizer.normalized(people)
     again = normalizer.normalized(
@@ -231,22 +255,6 @@ def test_normalizing_again_changes_nothing(normalizer: Normalizer, people: list[
         ]
     )
     assert again == once
-
-
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(people=st.lists(PERSON, min_size=1, max_size=20))
-def test_case_and_composition_make_no_difference(
-    normalizer: Normalizer, people: list[Row]
-) -> None:
-    expected = normalizer.identities(people)
-    for change in (
-        str.upper,
-        str.lower,
-        lambda text: unicodedata.normalize("NFD", text),
-        lambda text: unicodedata.normalize("NFC", text),
-    ):
-        changed = [{name: change(value or "") for name, value in row.items()} for row in people]
-        assert normalizer.identities(changed) == expected
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class _OrderedGroup(click.Group):
 @click.group(cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tillpost")
 def tillpost() -> None:
-    """Store sales from your warehouse to Meta's Conversions API.
+    r"""Store sales from your warehouse to Meta's Conversions API.
 
     SQL models decide what is sent, the loader carries it, and every source row
     ends in exactly one bucket.
@@ -44,17 +44,33 @@ def tillpost() -> None:
 def _project_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that works on a project, under dbt's names."""
     options = [
-        click.option("--project-dir", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The project's folder. [default: here]"),
-        click.option("--profiles-dir", type=click.Path(path_type=Path, file_okay=False), help="Where profiles.yml is. [default: the project, then ~/.dbt]"),
+        click.option(
+            "--project-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path(),
+            help="The project's folder. [default: here]",
+        ),
+        click.option(
+            "--profiles-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Where profiles.yml is. [default: the project, then ~/.dbt]",
+        ),
         click.option("--target", "-t", help="Which output of the profile to use."),
-        click.option("--vars", "variables", default="{}", help="Variables as YAML: '{as_of: 2026-11-23T12:00:00Z}'."),
+        click.option(
+            "--vars",
+            "variables",
+            default="{}",
+            help="Variables as YAML: '{as_of: 2026-11-23T12:00:00Z}'.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def _workspace(project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str) -> "Workspace":
+def _workspace(
+    project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str
+) -> "Workspace":
     from tillpost.pipeline.workspace import Options, open_workspace
     from tillpost.project.yaml_file import parse_yaml
 
@@ -71,14 +87,28 @@ def _workspace(project_dir: Path, profiles_dir: Path | None, target: str | None,
 
 
 def _run_options(command: Callable[..., None]) -> Callable[..., None]:
-    command = click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to wait for another run to end. [default: 0]")(command)
+    command = click.option(
+        "--wait",
+        type=click.FloatRange(min=0),
+        default=0.0,
+        help="Seconds to wait for another run to end. [default: 0]",
+    )(command)
     return click.option("--quiet", "-q", is_flag=True, help="No progress.")(command)
 
 
 @tillpost.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--from", "data_file", type=click.Path(path_type=Path), help="A CSV or Parquet file of yours: its columns are mapped by their names.")
-@click.option("--grain", type=click.Choice(["line", "order"]), help="What a row of the file is. [default: guessed]")
+@click.option(
+    "--from",
+    "data_file",
+    type=click.Path(path_type=Path),
+    help="A CSV or Parquet file of yours: its columns are mapped by their names.",
+)
+@click.option(
+    "--grain",
+    type=click.Choice(["line", "order"]),
+    help="What a row of the file is. [default: guessed]",
+)
 @click.option("--time-zone", default="UTC", help="The zone of its times. [default: UTC]")
 @click.option("--currency", help="The currency of all its amounts, where no column says it.")
 @click.option("--country", help="The country of customers whose row names none: ISO alpha-2.")
@@ -148,7 +178,9 @@ def test_(*, wait: float, quiet: bool, **project: Any) -> None:
 @tillpost.command()
 @_project_options
 @click.option("--select", "-s", "name", required=True, help="A model, a seed or a test.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, help="How many rows. [default: 20]")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, help="How many rows. [default: 20]"
+)
 def show(name: str, limit: int, **project: Any) -> None:
     """Show the first rows of a model, personal columns masked."""
     from tillpost.pipeline.look import show as rows_of
@@ -161,7 +193,11 @@ def show(name: str, limit: int, **project: Any) -> None:
 @tillpost.command()
 @_project_options
 @_run_options
-@click.option("--force-test-code", is_flag=True, help="Let a test_event_code through for store events, which count all the same.")
+@click.option(
+    "--force-test-code",
+    is_flag=True,
+    help="Let a test_event_code through for store events, which count all the same.",
+)
 def send(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> None:
     """Send what the last build says is pending."""
     from tillpost.pipeline.flow import send_build
@@ -180,7 +216,11 @@ def send(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> 
 @tillpost.command()
 @_project_options
 @_run_options
-@click.option("--force-test-code", is_flag=True, help="Let a test_event_code through for store events, which count all the same.")
+@click.option(
+    "--force-test-code",
+    is_flag=True,
+    help="Let a test_event_code through for store events, which count all the same.",
+)
 def run(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> None:
     """Build, test and send: the command to schedule."""
     from tillpost.pipeline.flow import run_project
@@ -212,9 +252,20 @@ def status(limit: int, output: str, **project: Any) -> None:
 
 @tillpost.command()
 @click.option("--host", default="127.0.0.1", help="Where to listen. [default: 127.0.0.1]")
-@click.option("--port", type=int, default=8765, help="Which port, 0 for a free one. [default: 8765]")
-@click.option("--dataset", "datasets", multiple=True, help="A dataset that exists; may be given again. [default: any]")
-@click.option("--require-token-env", "token_name", help="The environment variable with the only good token. [default: any token is good]")
+@click.option(
+    "--port", type=int, default=8765, help="Which port, 0 for a free one. [default: 8765]"
+)
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    help="A dataset that exists; may be given again. [default: any]",
+)
+@click.option(
+    "--require-token-env",
+    "token_name",
+    help="The environment variable with the only good token. [default: any token is good]",
+)
 def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | None) -> None:
     """Run a local edge that enforces Meta's documented rules."""
     import time
@@ -223,8 +274,17 @@ def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | N
 
     token = os.environ.get(token_name) if token_name else None
     if token_name and not token:
-        raise UsageError(f"the environment variable {token_name} is not set", fix=f"export {token_name}=…")
-    serve(host=host, port=port, datasets=datasets, token=token, clock=time.time, say=lambda line: click.echo(line, err=True))
+        raise UsageError(
+            f"the environment variable {token_name} is not set", fix=f"export {token_name}=…"
+        )
+    serve(
+        host=host,
+        port=port,
+        datasets=datasets,
+        token=token,
+        clock=time.time,
+        say=lambda line: click.echo(line, err=True),
+    )
 
 
 def main() -> None:

@@ -76,7 +76,8 @@ class Edge:
         self._token = _sound(settings.access_token)
         self._proof = _proof(settings)
         secrets = filter(None, (settings.access_token, settings.app_secret, self._proof))
-        self._secrets = tuple({form for secret in secrets for form in (secret, quote(secret, ""))})
+        forms = {form for secret in secrets for form in (secret, quote(secret, ""))}
+        self._secrets = sorted(forms, key=len, reverse=True)
         self._attempts = settings.attempts
         self._first_wait = first_wait
         self._longest_wait = longest_wait

@@ -45,6 +45,7 @@ class TillpostError(Exception):
     def __init__(
         self, what: str, *, where: Place | str | None = None, why: str = "", fix: str = ""
     ) -> None:
+        """Keep the parts; ``str`` puts them together."""
         super().__init__(what)
         self.what = what
         self.where = where
@@ -68,9 +69,17 @@ class UsageError(TillpostError):
 class UsageErrors(UsageError):
     """Several at once, since nobody wants to hear of them one at a time."""
 
+    errors: "tuple[UsageError, ...]"
+
     def __init__(self, errors: list[UsageError]) -> None:
-        super().__init__(f"{len(errors)} problems")
-        self.errors = tuple(errors)
+        """Keep them; those that are several themselves are taken apart."""
+        flat = [
+            each
+            for error in errors
+            for each in (error.errors if isinstance(error, UsageErrors) else (error,))
+        ]
+        super().__init__(f"{len(flat)} problems")
+        self.errors = tuple(flat)
 
     def __str__(self) -> str:
         """Each problem as it would read alone, with a blank line between."""

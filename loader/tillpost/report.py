@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from tillpost.pipeline.build import BuildSummary, TestResult
 from tillpost.pipeline.look import Status
-from tillpost.pipeline.send import SendSummary
+from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Progress
 
 BUCKETS = (
@@ -31,9 +31,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Columns of equal width, numbers to the right."""
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(len(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
-    numeric = [
-        all(_is_number(row[i]) for row in cells) and bool(cells) for i in range(len(header))
-    ]
+    numeric = [all(_is_number(row[i]) for row in cells) and bool(cells) for i in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
         padded = (
@@ -64,13 +62,17 @@ def build_words(summary: BuildSummary) -> str:
         parts.append(
             table(
                 ("source", "reason", "sales", "meaning", "for example"),
-                [(name, reason, n, meaning, row) for name, reason, meaning, n, row in summary.reasons],
+                [
+                    (name, reason, n, meaning, row)
+                    for name, reason, meaning, n, row in summary.reasons
+                ],
             )
         )
     failed = [test for test in summary.tests if test.failures]
     parts.append(f"{len(summary.tests) - len(failed)} of {len(summary.tests)} tests passed")
     parts += [
-        f"  {'FAILED' if test.failed else 'warned'}  {test.name}: {test.failures:,} bad rows ({test.file})"
+        f"  {'FAILED' if test.failed else 'warned'}  {test.name}: {test.failures:,} bad rows"
+        f" ({test.file})"
         for test in failed
     ]
     return "\n".join(parts)
@@ -99,7 +101,7 @@ def _funnel(summary: BuildSummary) -> str:
 
 
 def _in_funnel(summary: BuildSummary, name: str) -> bool:
-    """A table that only explains others (stores, customers) has no rows of its own to account for."""
+    """Whether it has rows to account for: a table that only explains others has none."""
     return name in summary.funnel or not summary.funnel
 
 
@@ -126,7 +128,9 @@ def send_words(summary: SendSummary) -> str:
         ("expired", summary.expired, "too old before they could arrive"),
     ]
     rows = [row for row in counts if row[1] or row[0] == "accepted"]
-    head = f"Run {summary.run_id}: {summary.pending:,} events pending, {summary.requests:,} requests"
+    head = (
+        f"Run {summary.run_id}: {summary.pending:,} events pending, {summary.requests:,} requests"
+    )
     words = [head, table(("events", "count", "meaning"), rows)]
     words += [f"the edge warns: {warning}" for warning in summary.warnings]
     return "\n".join(words)

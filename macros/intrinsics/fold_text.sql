@@ -6,5 +6,5 @@
 
 {% macro duckdb__fold_text(text) -%}
     {%- set folded = "nfc_normalize(lower(" ~ duckdb__visible_text(text) ~ "))" -%}
-    nullif(case when contains({{ folded }}, 'σ') then regexp_replace({{ folded }}, '(\p{L}\p{M}*)σ([^\p{L}\p{M}]|$)', '\1ς\2', 'g') else {{ folded }} end, '')
+    nullif(case when contains({{ folded }}, 'σ') then regexp_replace({{ folded }}, '([\p{Greek}]\p{Mn}*)σ([^\p{Greek}\p{Mn}]|$)', '\1ς\2', 'g') else {{ folded }} end, '')
 {%- endmacro %}

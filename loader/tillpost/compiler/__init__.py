@@ -76,6 +76,7 @@ class Compiler:
     """A project and a target, ready to render; macros are read once."""
 
     def __init__(self, settings: Settings) -> None:
+        """Read the macros of the project."""
         self.settings = settings
         self._jinja = environment()
         self._library: Library = load_macros(self._jinja, settings.project.macros)
@@ -161,7 +162,7 @@ class Compiler:
         raise_all(errors)
         return tuple(compiled)
 
-    def _render(
+    def _render(  # noqa: PLR0913  a file and what it is rendered for, each by name
         self,
         text: str,
         notes: Notes,

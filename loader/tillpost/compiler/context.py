@@ -43,7 +43,7 @@ def relation(settings: Settings, name: str) -> str:
 def model_context(
     settings: Settings, notes: Notes, *, this: str, config: Mapping[str, Any], path: str
 ) -> dict[str, Any]:
-    """dbt's names for one file; ``notes`` collects what it refers to and configures."""
+    """The names that dbt gives one file; ``notes`` collects what it refers to and configures."""
     project = settings.project
     known = sorted({*project.models, *project.seeds})
 
@@ -112,7 +112,7 @@ def _config(notes: Notes, config: Mapping[str, Any]) -> Callable[..., str]:
     def get(key: str, default: object = None) -> object:
         return {**config, **notes.config}.get(key, default)
 
-    configure.get = get  # type: ignore[attr-defined]  dbt's `config.get` hangs on the function
+    vars(configure)["get"] = get  # dbt's `config.get` hangs on the function
     return configure
 
 
@@ -131,7 +131,7 @@ def _var(project: Project, path: str) -> Callable[..., object]:
             )
         return default
 
-    var.has_var = lambda name: name in project.vars  # type: ignore[attr-defined]  as dbt's
+    vars(var)["has_var"] = project.vars.__contains__  # dbt's `var.has_var` hangs on the function
     return var
 
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
 
 from tillpost.errors import Place, UsageError
 from tillpost.project import MacroFile
@@ -41,7 +41,7 @@ def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Li
     return library
 
 
-def render(
+def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     jinja: SandboxedEnvironment,
     text: str,
     *,

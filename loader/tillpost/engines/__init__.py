@@ -45,7 +45,11 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         """How many rows a raw table or file has."""
 
     def scan_csv(self, location: str, *, where: str) -> tuple[list[Row], list[Row]]:
-        """Read a CSV source once: ``(file, rows)`` of each file, ``(file, line, problem)`` of each line that does not parse."""
+        """Read a CSV source once.
+
+        Returns ``(file, readable rows)`` of each file, and ``(file, line, problem)`` of each line
+        that does not parse.
+        """
 
     def insert(self, relation: str, rows: Sequence[Row]) -> None:
         """Add a few rows."""

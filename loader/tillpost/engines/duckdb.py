@@ -10,16 +10,12 @@ from typing import Any, Self
 import duckdb
 
 from tillpost.engines import Row
-from tillpost.errors import Locked, Place, TillpostError, UsageError
+from tillpost.engines.duckdb_errors import MEND_PATH, explain
+from tillpost.errors import UsageError
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
-# What DuckDB says of names and grammar quotes the SQL only; any other message may quote data.
-_QUOTES_NO_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
-_LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 _CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
-_MEND_PATH = "mend external_location in models/sources.yml; paths start at the project's folder"
-_FILE_FAULT = re.compile(r'"([^"]+)"')
 
 
 class DuckDB:
@@ -28,6 +24,7 @@ class DuckDB:
     dialect = "duckdb"
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str, threads: int) -> None:
+        """Use `DuckDB.open`."""
         self._connection = connection
         self.schema = schema
         self.threads = threads
@@ -37,7 +34,8 @@ class DuckDB:
         """Open the file that the profile names, made where there is none.
 
         Args:
-            settings: the profile's output: ``path``, ``schema``, ``threads``, ``settings``, ``attach``.
+            settings: the profile's output: ``path``, ``schema``, ``threads``, ``settings``,
+                ``attach``.
             root: the project's folder; relative paths start there.
             where: how messages call the profile.
         """
@@ -72,7 +70,7 @@ class DuckDB:
             schema = str(settings.get("schema", "main"))
             connection.execute(f"create schema if not exists {schema}")
         except duckdb.Error as error:
-            raise _explain(error, where=where) from None
+            raise explain(error, where=where) from None
         return cls(connection, schema=schema, threads=threads)
 
     def __enter__(self) -> Self:
@@ -93,7 +91,7 @@ class DuckDB:
         try:
             self._connection.execute(sql)
         except duckdb.Error as error:
-            raise _explain(error, where=where) from None
+            raise explain(error, where=where) from None
 
     def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
         """Make a view or a table, in place of a relation of either kind."""
@@ -109,7 +107,7 @@ class DuckDB:
         try:
             self._connection.execute(f"create or replace {materialized} {relation} as\n{sql}")
         except duckdb.Error as error:
-            raise _explain(error, where=where, lines_before=1) from None
+            raise explain(error, where=where, lines_before=1) from None
 
     def query(self, sql: str, *, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """All rows of a small answer."""
@@ -118,7 +116,7 @@ class DuckDB:
             names = tuple(column[0] for column in result.description or ())
             return names, result.fetchall()
         except duckdb.Error as error:
-            raise _explain(error, where=where) from None
+            raise explain(error, where=where) from None
 
     def sample(self, sql: str, *, limit: int, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """A few rows as texts, whatever their types."""
@@ -140,7 +138,7 @@ class DuckDB:
             while rows := result.fetchmany(chunk):
                 yield rows
         except duckdb.Error as error:
-            raise _explain(error, where="the final view") from None
+            raise explain(error, where="the final view") from None
         finally:
             cursor.close()
 
@@ -186,7 +184,7 @@ class DuckDB:
         )
         if not names:
             raise UsageError(
-                "no such file", where=where, why=f"nothing matches {found['path']}", fix=_MEND_PATH
+                "no such file", where=where, why=f"nothing matches {found['path']}", fix=MEND_PATH
             )
         files, lines = [], []
         for (name,) in names:
@@ -210,7 +208,7 @@ class DuckDB:
             cursor.execute("drop table reject_errors")
             cursor.execute("drop table reject_scans")
         except duckdb.Error as error:
-            raise _explain(error, where=f"{where} {name}") from None
+            raise explain(error, where=f"{where} {name}") from None
         finally:
             cursor.close()
         return int(counted[0][0]), bad
@@ -220,67 +218,3 @@ class DuckDB:
         if rows:
             marks = ", ".join("?" for _ in rows[0])
             self._connection.executemany(f"insert into {relation} values ({marks})", list(rows))
-
-
-def _explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> TillpostError:
-    """DuckDB's error in our form, without anything that may quote a row."""
-    message = str(error)
-    if isinstance(error, duckdb.IOException) and "lock" in message:
-        holder = re.search(r"PID (\d+)", message)
-        return Locked(
-            "another process has the build's database open",
-            where=where,
-            why=f"process {holder[1]} holds it" if holder else "",
-            fix="wait until it has finished",
-        )
-    if isinstance(error, duckdb.IOException):
-        found = _FILE_FAULT.search(message)
-        if "No files found" in message:
-            return UsageError(
-                "no such file",
-                where=where,
-                why=f"nothing matches {found[1]}" if found else "",
-                fix=_MEND_PATH,
-            )
-        return UsageError(
-            "a file cannot be read or written", where=where, why=message.split("\n")[0]
-        )
-    if isinstance(error, _QUOTES_NO_DATA):
-        return UsageError(
-            message.split("\n")[0].split(": ", 1)[-1],
-            where=_place(message, where, lines_before),
-            why=_candidates(message),
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return UsageError(
-            "DuckDB has not enough memory or disk for this",
-            where=where,
-            fix="raise settings.memory_limit in the profile, or make room on the disk",
-        )
-    line = re.search(r"(?:Line|line): ?(\d+)", message)
-    return UsageError(
-        _without_data(message),
-        where=_place(message, where, lines_before),
-        why=f"at line {line[1]} of the file it read" if line else "",
-    )
-
-
-def _without_data(message: str) -> str:
-    """The first line of a message whose quotes and numbers may come from a row."""
-    first = message.split("\n", maxsplit=1)[0]
-    return re.sub(r"\d{2,}", "#", re.sub(r"\"[^\"]*\"|'[^']*'", "…", first))
-
-
-def _place(message: str, where: str, lines_before: int) -> Place | str:
-    """File, line and column, from the caret that DuckDB draws below the SQL."""
-    found = _LINE.search(message)
-    caret = message.splitlines()[-1].find("^") if found else -1
-    if not found or not where.endswith(".sql"):
-        return where
-    column = caret - len(found[0]) + 1
-    return Place(file=where, line=int(found[1]) - lines_before, column=max(column, 0))
-
-
-def _candidates(message: str) -> str:
-    lines = message.split("\nLINE ")[0].splitlines()[1:]
-    return "\n".join(line for line in lines if line.strip())

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tillpost.compiler import CompiledTest, Manifest, source_relation
 from tillpost.engines import Engine

@@ -34,7 +34,9 @@ def checks(workspace: Workspace) -> Iterator[Check]:
         detail=f"{project.name}: {len(project.models)} models, {len(project.seeds)} seeds,"
         f" {len(project.sources)} sources, {len(project.tests)} tests",
     )
-    yield Check(name="profile", detail=f"{workspace.profile.name}, target {workspace.profile.target}")
+    yield Check(
+        name="profile", detail=f"{workspace.profile.name}, target {workspace.profile.target}"
+    )
     yield _attempt("models", lambda: f"{len(workspace.compiler.manifest().models)} compile")
     try:
         with workspace.engine() as engine:
@@ -67,7 +69,11 @@ def _sources(workspace: Workspace, engine: Engine) -> Iterator[Check]:
 
 def _ledger_detail(workspace: Workspace) -> str:
     path = workspace.ledger_path
-    size = f"{path.stat().st_size:,} bytes" if path.exists() else "not there yet, the first send makes it"
+    size = (
+        f"{path.stat().st_size:,} bytes"
+        if path.exists()
+        else "not there yet, the first send makes it"
+    )
     return f"{path.name}, {size}"
 
 

@@ -10,12 +10,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from types import FrameType
 
+import stamina
+
 from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError
 from tillpost.ledger import Ledger, Tally
 from tillpost.lock import Owner, run_lock
 from tillpost.pipeline.build import BuildSummary, TestResult, build, run_tests
-from tillpost.pipeline.send import SendSummary, check_edge, send
+from tillpost.pipeline.send import check_edge, send
+from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace, new_run_id, start_run
 from tillpost.project.profile import edge_settings
 from tillpost.records import EdgeSettings
@@ -75,6 +78,7 @@ def _send(
     listen: Listen,
     forced_test_code: bool,
 ) -> SendSummary:
+    stamina.instrumentation.set_on_retry_hooks([])  # retries are told in the summary
     with (
         Ledger.open(workspace.ledger_path, clock=ledger_clock) as ledger,
         _stop_requests() as stopping,

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,9 @@ def compiled(workspace: Workspace, name: str | None) -> str:
     return models[name].sql
 
 
-def show(workspace: Workspace, name: str, *, limit: int) -> tuple[tuple[str, ...], list[Sequence[Any]]]:
+def show(
+    workspace: Workspace, name: str, *, limit: int
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     """The first rows of a model, a seed or a failing test, personal columns masked.
 
     Raises:
@@ -59,7 +60,10 @@ def show(workspace: Workspace, name: str, *, limit: int) -> tuple[tuple[str, ...
         names, rows = engine.sample(sql, limit=limit, where=path)
     personal = personal_columns(workspace)
     masked = [
-        tuple(mask(value) if column.lower() in personal else value for column, value in zip(names, row, strict=True))
+        tuple(
+            mask(value) if column.lower() in personal else value
+            for column, value in zip(names, row, strict=True)
+        )
         for row in rows
     ]
     return names, masked

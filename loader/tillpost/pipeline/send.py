@@ -1,103 +1,24 @@
-"""Sending: the final view in batches to the edge, every step of it in the ledger."""
+"""Sending: the final view in batches to the edge, soonest expiry first."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from tillpost.batches import batches, body
+from tillpost.batches import batches
 from tillpost.edge import Edge
-from tillpost.engines import Engine
-from tillpost.errors import (
-    EdgeUnreachable,
-    EventsRefused,
-    NotAllowed,
-    TillpostError,
-    UsageError,
-)
+from tillpost.engines import Engine, Row
+from tillpost.errors import NotAllowed, UsageError
 from tillpost.ledger import Ledger
 from tillpost.pipeline.build import SECONDS_PER_DAY, snapshot_start
-from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
-from tillpost.records import Answer, Batch, EdgeSettings, Fault, Outcome
+from tillpost.pipeline.delivery import Delivery
+from tillpost.pipeline.summary import SendSummary
+from tillpost.pipeline.workspace import Listen, Run, Workspace
+from tillpost.records import EdgeSettings
 
 FRESH_DAYS = 7
 ARRIVAL_SECONDS = 120
 """How long an event may be under way: one that expires sooner is not sent."""
 MAX_BUILD_AGE = 6 * 3600
 """Seconds after which `send` wants a new build: sales, clock and ledger have moved on."""
-
-STOPPING = {Fault.token, Fault.permission, Fault.blocked, Fault.dataset, Fault.throttled}
-"""Faults after which nothing more of this dataset is tried in this run."""
-
-
-@dataclass(kw_only=True)
-class SendSummary:
-    """What became of the events of one run; counts are events, ``answers`` the ones that matter."""
-
-    run_id: str
-    pending: int = 0
-    accepted: int = 0
-    refused: int = 0
-    returned: int = 0
-    uncertain: int = 0
-    expired: int = 0
-    requests: int = 0
-    interrupted: bool = False
-    warnings: list[str] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-
-    def count(self, batch: Batch, answer: Answer) -> None:
-        """Add one batch's answer."""
-        self.requests += 1
-        events = len(batch.event_keys)
-        name = answer.outcome.value
-        setattr(self, name, getattr(self, name) + events)
-        self.warnings += [words for words in answer.warnings if words not in self.warnings]
-        if answer.outcome is not Outcome.accepted:
-            self.answers.append(answer)
-
-    @property
-    def exit_code(self) -> int:
-        """The command's exit code."""
-        try:
-            self.require_success()
-        except TillpostError as error:
-            return error.exit_code
-        return 0
-
-    def require_success(self) -> None:
-        """Raise what the exit code should say, the worst first."""
-        faults = {answer.fault: answer for answer in reversed(self.answers)}
-        for fault in (Fault.token, Fault.permission):
-            if fault in faults:
-                raise NotAllowed(
-                    f"the edge refuses the {fault.value}",
-                    why=_words(faults[fault]),
-                    fix="a token with ads_management rights on this dataset, from Events Manager",
-                )
-        if Fault.dataset in faults:
-            raise UsageError(
-                "the edge does not know this dataset, or the token may not use it",
-                why=_words(faults[Fault.dataset]),
-                fix="mend vars.dataset_id in dbt_project.yml, or give the token access to it",
-            )
-        if self.refused:
-            raise EventsRefused(
-                f"the edge refused {self.refused:,} events in whole requests",
-                why=_words(next(a for a in self.answers if a.outcome is Outcome.refused)),
-                fix="mend the data it names; refused events go again when their payload changes",
-            )
-        if self.returned or self.uncertain:
-            raise EdgeUnreachable(
-                f"{self.returned + self.uncertain:,} events could not be delivered",
-                why=_words(self.answers[0]),
-                fix="run the same command again later: nothing is lost, nothing goes twice",
-            )
-        if self.interrupted:
-            raise EdgeUnreachable(
-                f"stopped on request after {self.accepted:,} of {self.pending:,} events",
-                fix="run the same command again: it goes on where this one stopped",
-            )
 
 
 def check_edge(settings: EdgeSettings, *, forced_test_code: bool, has_store_events: bool) -> None:
@@ -153,12 +74,19 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
             summary.expired += len(event_keys)
 
         with Edge(settings) as edge:
-            sender = _Sender(
-                edge, ledger, settings, run, workspace.project.rules_version, summary, listen
+            delivery = Delivery(
+                edge=edge,
+                ledger=ledger,
+                settings=settings,
+                run=run,
+                rules_version=workspace.project.rules_version,
+                summary=summary,
+                listen=listen,
+                stopping=stopping,
             )
             first = 1
             for stream in _streams(passes):
-                number = sender.deliver(
+                first += delivery.deliver(
                     batches(
                         _rows(workspace, engine, stream, now=now),
                         arrives_by=now + ARRIVAL_SECONDS,
@@ -166,10 +94,8 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
                         batch_size=settings.batch_size,
                         max_bytes=settings.max_bytes,
                         first=first,
-                    ),
-                    stopping=stopping,
+                    )
                 )
-                first += number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,73 +106,6 @@ class _Pass:
     is_fresh: bool
     day: int
     events: int
-
-
-class _Sender:
-    """Batches in flight: written down before they leave and after their answer, by one thread."""
-
-    def __init__(  # noqa: PLR0913, PLR0917  the parts it holds together
-        self,
-        edge: Edge,
-        ledger: Ledger,
-        settings: EdgeSettings,
-        run: Run,
-        rules_version: str,
-        summary: SendSummary,
-        listen: Listen,
-    ) -> None:
-        self._edge = edge
-        self._ledger = ledger
-        self._settings = settings
-        self._run = run
-        self._rules_version = rules_version
-        self._summary = summary
-        self._listen = listen
-        self._stopped: set[str] = set()
-
-    def deliver(self, stream: Iterator[Batch], *, stopping: Callable[[], bool]) -> int:
-        """Send a stream of batches, several at a time; says how many were taken from it."""
-        taken = 0
-        flying: dict[Future[Answer], Batch] = {}
-        with ThreadPoolExecutor(self._settings.max_in_flight) as pool:
-            while True:
-                room = 2 * self._settings.max_in_flight - len(flying)
-                group = [] if stopping() else list(islice(stream, room))
-                group = [batch for batch in group if batch.dataset_id not in self._stopped]
-                if group:
-                    self._ledger.leaving(
-                        group, run_id=self._run.id, rules_version=self._rules_version
-                    )
-                    taken += len(group)
-                    for batch in group:
-                        flying[pool.submit(self._post, batch)] = batch
-                if not flying:
-                    break
-                done, _ = wait(flying, return_when=FIRST_COMPLETED)
-                self._settle([(flying.pop(future), future.result()) for future in done])
-        self._summary.interrupted |= stopping()
-        return taken
-
-    def _post(self, batch: Batch) -> Answer:
-        if batch.dataset_id in self._stopped:
-            return Answer(outcome=Outcome.returned, attempts=0, message="not tried")
-        content = body(batch, settings=self._settings, upload_tag=self._run.id)
-        return self._edge.send(content, dataset_id=batch.dataset_id, events=len(batch.event_keys))
-
-    def _settle(self, pairs: list[tuple[Batch, Answer]]) -> None:
-        self._ledger.settle(pairs, run_id=self._run.id, rules_version=self._rules_version)
-        for batch, answer in pairs:
-            self._summary.count(batch, answer)
-            if answer.fault in STOPPING or answer.outcome is Outcome.returned:
-                self._stopped.add(batch.dataset_id)
-        done = self._summary.accepted + self._summary.refused
-        self._listen(Progress(stage="send", name="events", done=done, total=self._summary.pending))
-
-
-def _words(answer: Answer) -> str:
-    codes = "/".join(str(each) for each in (answer.code, answer.subcode) if each is not None)
-    trace = f"fbtrace_id {answer.fbtrace_id}" if answer.fbtrace_id else ""
-    return "\n".join(each for each in (f"{codes} {answer.message}".strip(), trace) if each)
 
 
 def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
@@ -318,7 +177,7 @@ def _streams(passes: list[_Pass]) -> list[list[_Pass]]:
 
 def _rows(
     workspace: Workspace, engine: Engine, stream: list[_Pass], *, now: int
-) -> Iterator[list[tuple[object, ...]]]:
+) -> Iterator[Sequence[Row]]:
     fresh_from = now - FRESH_DAYS * SECONDS_PER_DAY
     for each in stream:
         age = ">=" if each.is_fresh else "<"
@@ -327,7 +186,8 @@ def _rows(
             "select cast(event_key as varchar), cast(sale_key as varchar),"
             " cast(payload_digest as varchar), dataset_id, event_time, sendable_until, payload"
             f" from ({_unsent(workspace)}) where dataset_id = '{dataset}'"
-            f" and event_time {age} {fresh_from} and sendable_until // {SECONDS_PER_DAY} = {each.day}",
+            f" and event_time {age} {fresh_from}"
+            f" and sendable_until // {SECONDS_PER_DAY} = {each.day}",
             chunk=1000,
         )
 

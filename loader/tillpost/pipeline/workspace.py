@@ -107,9 +107,7 @@ def new_run_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def start_run(
-    workspace: Workspace, run_id: str, command: str, *, manifest: Manifest | None
-) -> Run:
+def start_run(workspace: Workspace, run_id: str, command: str, *, manifest: Manifest | None) -> Run:
     """Make the run's folder, readable by its owner only, with what will be executed."""
     folder = workspace.project.root / ".tillpost" / "runs" / run_id
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
@@ -144,7 +142,7 @@ def manifest_summary(workspace: Workspace, manifest: Manifest) -> dict[str, Any]
 
 
 def _profile_directories(options: Options) -> list[Path]:
-    """dbt's order: the flag, the environment, the project, the home."""
+    """In dbt's order: the flag, the environment, the project, the home."""
     if options.profiles_dir:
         return [options.profiles_dir]
     if found := options.environ.get("DBT_PROFILES_DIR"):

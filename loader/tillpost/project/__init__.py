@@ -1,47 +1,31 @@
 """A project folder: ``dbt_project.yml`` and the files that it names, read and checked."""
 
 import hashlib
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tillpost.errors import UsageError, UsageErrors, raise_all
-from tillpost.project.data_tests import DataTest, read_column_tests
-from tillpost.project.sources import Source, read_sources
-from tillpost.project.yaml_file import mapping, read_yaml, sequence, text
+from tillpost.errors import UsageError, raise_all
+from tillpost.project.data_tests import DataTest
+from tillpost.project.resources import (
+    PROJECT_FILE,
+    MacroFile,
+    Model,
+    Seed,
+    read_macros,
+    read_models,
+    read_properties,
+    read_seeds,
+    read_singular_tests,
+    texts,
+    unknown_resources,
+)
+from tillpost.project.sources import Source
+from tillpost.project.yaml_file import mapping, read_yaml, text
 
-PROJECT_FILE = "dbt_project.yml"
+__all__ = ["MATERIALIZATIONS", "MacroFile", "Model", "Project", "Seed", "load_project"]
+
 MATERIALIZATIONS = ("view", "table")
-_MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """One SELECT in one file; ``path`` is relative to the project."""
-
-    name: str
-    path: str
-    sql: str
-    config: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seed:
-    """One reference table in one CSV file."""
-
-    name: str
-    path: str
-    column_types: dict[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MacroFile:
-    """One file of macros, and the names it defines."""
-
-    path: str
-    text: str
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +42,7 @@ class Project:
     macros: tuple[MacroFile, ...]
     tests: tuple[DataTest, ...]
     on_run_start: tuple[str, ...]
-    rules_version: str = field(default="")
+    rules_version: str
 
 
 def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Project:
@@ -81,14 +65,14 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     settings = read_yaml(path, shown=PROJECT_FILE)
     name = text(settings, "name", where=PROJECT_FILE)
     errors: list[UsageError] = []
-    declared = _read_properties(root, settings, errors=errors)
-    models = _read_models(root, settings, name, declared, errors=errors)
-    seeds = _read_seeds(root, settings, name, declared)
-    errors += _unknown_resources(declared, models, seeds)
+    declared = read_properties(root, settings, errors=errors)
+    models = read_models(root, settings, name, declared, errors=errors)
+    seeds = read_seeds(root, settings, name, declared)
+    errors += unknown_resources(declared, models, seeds)
     variables = mapping(settings.get("vars"), where=PROJECT_FILE, key="vars")
     scoped = mapping(variables.get(name), where=PROJECT_FILE, key=f"vars.{name}")
-    macros = _read_macros(root, settings)
-    raise_all(_flat(errors))
+    macros = read_macros(root, settings)
+    raise_all(errors)
     return Project(
         root=root,
         name=name,
@@ -98,193 +82,10 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
         seeds=seeds,
         sources={source.full_name: source for source in declared.sources},
         macros=macros,
-        tests=tuple(declared.tests) + _read_singular_tests(root, settings),
-        on_run_start=tuple(_texts(settings.get("on-run-start"))),
+        tests=tuple(declared.tests) + read_singular_tests(root, settings),
+        on_run_start=tuple(texts(settings.get("on-run-start"))),
         rules_version=_rules_version(root, macros, seeds),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Declared:
-    """What the YAML files beside models and seeds declare."""
-
-    sources: list[Source]
-    tests: list[DataTest]
-    configs: dict[str, dict[str, Any]]
-    files: dict[str, str]
-
-
-def _paths(settings: dict[str, Any], key: str, default: str) -> list[str]:
-    return _texts(settings.get(key, [default]))
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [str(item) for item in sequence(value, where=PROJECT_FILE, key="a list")]
-
-
-def _files(root: Path, folders: list[str], *suffixes: str) -> list[Path]:
-    found = {
-        path
-        for folder in folders
-        for path in (root / folder).rglob("*")
-        if path.suffix in suffixes and path.is_file()
-    }
-    return sorted(found)
-
-
-def _shown(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
-
-
-def _read_properties(
-    root: Path, settings: dict[str, Any], *, errors: list[UsageError]
-) -> _Declared:
-    declared = _Declared(sources=[], tests=[], configs={}, files={})
-    folders = _paths(settings, "model-paths", "models") + _paths(settings, "seed-paths", "seeds")
-    for path in _files(root, folders, ".yml", ".yaml"):
-        file = _shown(root, path)
-        try:
-            content = read_yaml(path, shown=file)
-            _read_source_entries(content, file=file, declared=declared, errors=errors)
-            for kind in ("models", "seeds"):
-                _read_entries(content, kind, file=file, declared=declared, errors=errors)
-        except UsageError as error:
-            errors.append(error)
-    return declared
-
-
-def _read_source_entries(
-    content: dict[str, Any], *, file: str, declared: _Declared, errors: list[UsageError]
-) -> None:
-    for source, columns in read_sources(content, file=file, errors=errors):
-        declared.sources.append(source)
-        declared.tests.extend(
-            read_column_tests(
-                columns,
-                on=f"source('{source.source}', '{source.name}')",
-                owner=f"{source.source}_{source.name}",
-                file=file,
-                errors=errors,
-            )
-        )
-
-
-def _read_entries(
-    content: dict[str, Any],
-    kind: str,
-    *,
-    file: str,
-    declared: _Declared,
-    errors: list[UsageError],
-) -> None:
-    for entry in sequence(content.get(kind), where=file, key=kind):
-        values = mapping(entry, where=file, key=kind)
-        name = text(values, "name", where=f"{file} {kind}")
-        where = f"{file} {name}"
-        declared.configs[name] = mapping(values.get("config"), where=where, key="config")
-        declared.files[name] = file
-        columns = [
-            mapping(column, where=where, key="columns")
-            for column in sequence(values.get("columns"), where=where, key="columns")
-        ]
-        declared.tests.extend(
-            read_column_tests(columns, on=f"ref('{name}')", owner=name, file=file, errors=errors)
-        )
-
-
-def _read_models(
-    root: Path,
-    settings: dict[str, Any],
-    project: str,
-    declared: _Declared,
-    *,
-    errors: list[UsageError],
-) -> dict[str, Model]:
-    models: dict[str, Model] = {}
-    for folder in _paths(settings, "model-paths", "models"):
-        for path in _files(root, [folder], ".sql"):
-            file = _shown(root, path)
-            if path.stem in models:
-                errors.append(
-                    UsageError(
-                        f'there are two models named "{path.stem}"',
-                        where=file,
-                        why=f"the other is {models[path.stem].path}",
-                        fix="rename one of the two",
-                    )
-                )
-            inside = path.relative_to(root / folder).with_suffix("").parts
-            config = _folder_config(settings.get("models"), project, inside)
-            models[path.stem] = Model(
-                name=path.stem,
-                path=file,
-                sql=path.read_text(encoding="utf-8"),
-                config=config | declared.configs.get(path.stem, {}),
-            )
-    return models
-
-
-def _folder_config(tree: object, project: str, inside: tuple[str, ...]) -> dict[str, Any]:
-    """dbt's rule: ``+key`` of the project, of each folder on the way, the deepest wins."""
-    config: dict[str, Any] = {}
-    level: object = mapping(tree, where=PROJECT_FILE, key="models or seeds")
-    for part in (project, *inside, ""):
-        if not isinstance(level, dict):
-            break
-        config |= {key[1:]: value for key, value in level.items() if key.startswith("+")}
-        level = level.get(part)
-    return config
-
-
-def _read_seeds(
-    root: Path, settings: dict[str, Any], project: str, declared: _Declared
-) -> dict[str, Seed]:
-    seeds: dict[str, Seed] = {}
-    for folder in _paths(settings, "seed-paths", "seeds"):
-        for path in _files(root, [folder], ".csv"):
-            inside = path.relative_to(root / folder).with_suffix("").parts
-            config = _folder_config(settings.get("seeds"), project, inside)
-            config |= declared.configs.get(path.stem, {})
-            types = mapping(config.get("column_types"), where=path.stem, key="column_types")
-            seeds[path.stem] = Seed(name=path.stem, path=_shown(root, path), column_types=types)
-    return seeds
-
-
-def _read_macros(root: Path, settings: dict[str, Any]) -> tuple[MacroFile, ...]:
-    files = []
-    for path in _files(root, _paths(settings, "macro-paths", "macros"), ".sql"):
-        content = path.read_text(encoding="utf-8")
-        names = tuple(_MACRO.findall(content))
-        files.append(MacroFile(path=_shown(root, path), text=content, names=names))
-    return tuple(files)
-
-
-def _read_singular_tests(root: Path, settings: dict[str, Any]) -> tuple[DataTest, ...]:
-    return tuple(
-        DataTest(
-            name=path.stem,
-            file=_shown(root, path),
-            kind="singular",
-            sql=path.read_text(encoding="utf-8"),
-        )
-        for path in _files(root, _paths(settings, "test-paths", "tests"), ".sql")
-    )
-
-
-def _unknown_resources(
-    declared: _Declared, models: dict[str, Model], seeds: dict[str, Seed]
-) -> list[UsageError]:
-    return [
-        UsageError(
-            f'there is no model or seed "{name}"',
-            where=file,
-            fix="rename the entry, or delete it",
-        )
-        for name, file in declared.files.items()
-        if name not in models and name not in seeds
-    ]
 
 
 def _rules_version(root: Path, macros: tuple[MacroFile, ...], seeds: dict[str, Seed]) -> str:
@@ -296,11 +97,3 @@ def _rules_version(root: Path, macros: tuple[MacroFile, ...], seeds: dict[str, S
     for name in sorted(seeds):
         digest.update((root / seeds[name].path).read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _flat(errors: list[UsageError]) -> list[UsageError]:
-    return [
-        each
-        for error in errors
-        for each in (error.errors if isinstance(error, UsageErrors) else (error,))
-    ]

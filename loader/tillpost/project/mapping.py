@@ -46,7 +46,7 @@ PERSONAL = (
 
 
 def guess_columns(columns: tuple[str, ...]) -> dict[str, str]:
-    """Tillpost's name to the file's, for every column whose name is known; first come, first served."""
+    """Tillpost's name to the file's, for each column whose name is known; the first one wins."""
     meanings = {word: name for name, words in WORDS.items() for word in words.split()}
     found: dict[str, str] = {}
     for column in columns:
@@ -64,7 +64,9 @@ def guess_grain(found: dict[str, str]) -> str:
 def for_grain(found: dict[str, str], grain: str) -> dict[str, str]:
     """An amount is the order's where a row is an order, and the line's where it is a line."""
     mapped = dict(found)
-    wanted, other = ("order_total", "line_total") if grain == "order" else ("line_total", "order_total")
+    wanted, other = (
+        ("order_total", "line_total") if grain == "order" else ("line_total", "order_total")
+    )
     if wanted not in mapped and other in mapped:
         mapped[wanted] = mapped.pop(other)
     return mapped

@@ -69,7 +69,7 @@ def read_sources(
         group = mapping(entry, where=file, key="sources")
         name = text(group, "name", where=f"{file} sources")
         for table in sequence(group.get("tables"), where=f"{file} {name}", key="tables"):
-            found.append(_read_table(group, table, file=file, errors=errors))
+            found += [_read_table(group, table, file=file, errors=errors)]
     return found
 
 

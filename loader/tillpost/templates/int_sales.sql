@@ -1,0 +1,6 @@
+-- One row per source row: every staging model under one roof. Others join with union all.
+with sales as (select * from {{ ref('stg_sales') }})
+
+select
+$columns
+from sales
