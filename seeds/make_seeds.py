@@ -120,38 +120,46 @@ def states() -> Iterable[Row]:
     words = {
         spelling: code for alias, code in STATE_ALIASES.items() for spelling in spellings(alias)
     }
-    for country in ("US", "CA"):
-        for state in pycountry.subdivisions.get(country_code=country):
+    for state in pycountry.subdivisions:
+        if state.country_code in ("US", "CA"):
             code = state.code[3:].lower()
             words |= dict.fromkeys({code, *spellings(state.name)}, code)
     return list(words.items())
 
 
+def rules(region: str) -> PhoneMetadata:
+    """What libphonenumber knows of a region."""
+    metadata = PhoneMetadata.metadata_for_region(region)
+    if metadata is None:
+        raise LookupError(region)
+    return metadata
+
+
 def lengths(region: str) -> set[int]:
     """How many digits the fixed and mobile numbers of a region have, without the trunk prefix."""
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata = rules(region)
     kinds = [kind for kind in (metadata.fixed_line, metadata.mobile) if kind]
     return {length for kind in kinds for length in kind.possible_length or () if length > 0}
 
 
 def keeps_zero(region: str) -> str:
     """Whether a zero in front belongs to the numbers of a region, as it does in Italy."""
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata = rules(region)
     kinds = [kind for kind in (metadata.fixed_line, metadata.mobile) if kind]
     return str(any((kind.example_number or "").startswith("0") for kind in kinds)).lower()
 
 
 def international_prefix(region: str) -> str:
     """What is dialled to leave a region, where that is one literal; ``00`` works in the others."""
-    metadata = PhoneMetadata.metadata_for_region(region)
-    prefix = metadata.preferred_international_prefix or metadata.international_prefix
+    metadata = rules(region)
+    prefix = metadata.preferred_international_prefix or metadata.international_prefix or ""
     return prefix if prefix.isdigit() and len(prefix) > 1 else {"8~10": "810"}.get(prefix, "00")
 
 
 def calling_codes() -> Iterable[Row]:
     """How the numbers of each country are written at home."""
     for region in phonenumbers.SUPPORTED_REGIONS:
-        metadata = PhoneMetadata.metadata_for_region(region)
+        metadata = rules(region)
         yield (
             region.lower(),
             str(metadata.country_code),
@@ -169,7 +177,7 @@ def calling_prefixes() -> Iterable[Row]:
         if regions == ("001",):
             continue
         allowed = set().union(*(lengths(region) for region in regions))
-        trunk = PhoneMetadata.metadata_for_region(regions[0]).national_prefix or ""
+        trunk = rules(regions[0]).national_prefix or ""
         missing = 3 - len(str(code))
         for tail in range(10**missing):
             prefix = f"{code}{tail:0{missing}d}" if missing else str(code)
@@ -196,12 +204,12 @@ def main() -> None:
     write("countries", ("word", "country"), countries())
     write("states", ("word", "state"), states())
     write("currencies", ("currency",), currencies())
-    rules = ("min_length", "max_length")
+    length = ("min_length", "max_length")
     zero = ("keeps_zero", "international_prefix")
-    header = ("country", "calling_code", "trunk_prefix", *zero, *rules)
+    header = ("country", "calling_code", "trunk_prefix", *zero, *length)
     write("calling_codes", header, calling_codes())
     write(
-        "calling_prefixes", ("prefix", "calling_code", "trunk_prefix", *rules), calling_prefixes()
+        "calling_prefixes", ("prefix", "calling_code", "trunk_prefix", *length), calling_prefixes()
     )
     print("countries, states, currencies, calling_codes and calling_prefixes are written")
 

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -56,7 +57,7 @@ def answers(normalizer: Normalizer) -> dict[int, str | None]:
     ],
 )
 def test_the_case_is_normalized_as_agreed(
-    case: dict[str, object], answers: dict[int, str | None]
+    case: dict[str, Any], answers: dict[int, str | None]
 ) -> None:
     agreed = [case["expected"]] if case["tier"] == "must" else case["accept"]
     assert answers[case["id"]] in agreed
@@ -100,80 +101,78 @@ def test_a_hash_passes_with_its_appendix_cut_and_md5_never_does(
     assert [identity[field] for identity in identities] == [digest] * 4 + [None]
 
 
-@pytest.mark.parametrize(
-    ("country", "phone", "expected"),
-    [
-        ("gb", "(0)20 7946 0958", "442079460958"),
-        ("gb", "44 20 7946 0958", "442079460958"),
-        ("gb", "+44 020 7946 0958", "442079460958"),
-        ("gb", "0113 496 0000", "441134960000"),
-        ("us", "011 44 20 7946 0958", "442079460958"),
-        ("us", "1 (650) 555-1212 x12", "16505551212"),
-        ("au", "0011 44 20 7946 0958", "442079460958"),
-        ("it", "+39 (0)6 698 12345", "390669812345"),
-        ("it", "333 123 4567", "393331234567"),
-        ("de", "030 123456", "4930123456"),
-        ("de", "491712345678", "491712345678"),
-        ("in", "9198765432", "919198765432"),
-        ("ru", "8 (912) 345-67-89", "79123456789"),
-        ("ru", "812 345 67 89", "78123456789"),
-        ("hu", "06 30 123 4567", "36301234567"),
-        ("Deutschland", "0171 2345678", "491712345678"),
-        (None, "01144 20 7946 0958", "442079460958"),
-        (None, "999 123 4567", None),
-        ("gb", "0000000000", None),
-        ("us", "1111111111", None),
-    ],
-)
-def test_a_phone_gets_the_code_of_its_country(
-    normalizer: Normalizer, country: str | None, phone: str, expected: str | None
-) -> None:
-    (result,) = normalizer.normalized([raw("ph", phone, country=country)])
-    assert result["ph"] == expected
+PHONES = [
+    ("gb", "(0)20 7946 0958", "442079460958"),
+    ("gb", "44 20 7946 0958", "442079460958"),
+    ("gb", "+44 020 7946 0958", "442079460958"),
+    ("gb", "0113 496 0000", "441134960000"),
+    ("us", "011 44 20 7946 0958", "442079460958"),
+    ("us", "1 (650) 555-1212 x12", "16505551212"),
+    ("au", "0011 44 20 7946 0958", "442079460958"),
+    ("it", "+39 (0)6 698 12345", "390669812345"),
+    ("it", "333 123 4567", "393331234567"),
+    ("de", "030 123456", "4930123456"),
+    ("de", "491712345678", "491712345678"),
+    ("in", "9198765432", "919198765432"),
+    ("ru", "8 (912) 345-67-89", "79123456789"),
+    ("ru", "812 345 67 89", "78123456789"),
+    ("hu", "06 30 123 4567", "36301234567"),
+    ("Deutschland", "0171 2345678", "491712345678"),
+    (None, "01144 20 7946 0958", "442079460958"),
+    (None, "999 123 4567", None),
+    ("N/A", "081 123 4567", None),
+    ("gb", "0000000000", None),
+    ("us", "1111111111", None),
+]
+OTHERS = [
+    ("db", "28.02.1990", None, "19900228"),
+    ("db", "01.02.1990", None, "19900201"),
+    ("db", "May 6, 1991", None, "19910506"),
+    ("db", "6 august 1991", None, "19910806"),
+    ("db", "19910526T000000", None, None),
+    ("db", "19910526", None, "19910526"),
+    ("db", "1991-26-05T00:00:00", None, "19910526"),
+    ("db", "1900-01-01", None, None),
+    ("st", "Ontario", "Canada", "on"),
+    ("st", "California", "mx", "california"),
+    ("fn", "ΝΊΚΟΣ", None, "νίκος"),
+    ("fn", "ΝΊΚΟΣ-ΠΈΤΡΟΣ", None, "νίκοςπέτρος"),
+    ("fn", "N/A", None, None),
+    ("ln", "Null", None, "null"),
+    ("country", "NA", None, "na"),
+    ("country", "N/A", None, None),
+    ("country", "Atlantis", None, None),
+    ("zp", "CA 94035", "us", "94035"),
+    ("em", "test@test.com", None, None),
+    (
+        "madid",
+        "38400000-8CF0-11BD-B23E-10B96E40000D",
+        None,
+        "38400000-8cf0-11bd-b23e-10b96e40000d",
+    ),
+    ("madid", "00000000-0000-0000-0000-000000000000", None, None),
+    ("madid", "38400000", None, None),
+    ("lead_id", " 525645896321548 ", None, "525645896321548"),
+    ("lead_id", "l:525645896321548", None, None),
+    ("lead_id", "52564589632154", None, None),
+]
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "country", "expected"),
-    [
-        ("db", "28.02.1990", None, "19900228"),
-        ("db", "01.02.1990", None, "19900201"),
-        ("db", "May 6, 1991", None, "19910506"),
-        ("db", "6 august 1991", None, "19910806"),
-        ("db", "19910526T000000", None, None),
-        ("db", "19910526", None, "19910526"),
-        ("db", "1991-26-05T00:00:00", None, "19910526"),
-        ("db", "1900-01-01", None, None),
-        ("st", "Ontario", "Canada", "on"),
-        ("st", "California", "mx", "california"),
-        ("fn", "ΝΊΚΟΣ", None, "νίκος"),
-        ("fn", "ΝΊΚΟΣ-ΠΈΤΡΟΣ", None, "νίκοςπέτρος"),
-        ("fn", "N/A", None, None),
-        ("ln", "Null", None, "null"),
-        ("country", "NA", None, "na"),
-        ("country", "N/A", None, None),
-        ("country", "Atlantis", None, None),
-        ("zp", "CA 94035", "us", "94035"),
-        ("em", "test@test.com", None, None),
-        (
-            "madid",
-            "38400000-8CF0-11BD-B23E-10B96E40000D",
-            None,
-            "38400000-8cf0-11bd-b23e-10b96e40000d",
-        ),
-        ("madid", "00000000-0000-0000-0000-000000000000", None, None),
-        ("madid", "38400000", None, None),
-        ("lead_id", " 525645896321548 ", None, "525645896321548"),
-        ("lead_id", "l:525645896321548", None, None),
-        ("lead_id", "52564589632154", None, None),
-    ],
-)
-def test_what_the_cases_leave_open(
-    normalizer: Normalizer, field: str, value: str, country: str | None, expected: str | None
-) -> None:
-    (result,) = normalizer.normalized(
-        [raw(field, value) | ({"country": country} if country else {})]
+def test_a_phone_gets_the_code_of_its_country(normalizer: Normalizer) -> None:
+    results = normalizer.normalized([raw("ph", phone, country=home) for home, phone, _ in PHONES])
+    answered = [(*case[:2], result["ph"]) for case, result in zip(PHONES, results, strict=True)]
+    assert answered == PHONES
+
+
+def test_what_the_cases_leave_open(normalizer: Normalizer) -> None:
+    results = normalizer.normalized(
+        [
+            {"country": home} | {RAW_NAMES.get(field, field): value}
+            for field, value, home, _ in OTHERS
+        ]
     )
-    assert result[field] == expected
+    answered = [(*case[:3], result[case[0]]) for case, result in zip(OTHERS, results, strict=True)]
+    assert answered == OTHERS
 
 
 def test_a_profile_decides_what_rows_leave_open() -> None:
@@ -218,7 +217,7 @@ PERSON = st.fixed_dictionaries(
 
 
 PEOPLE = st.lists(PERSON, min_size=15, max_size=30)
-quickly = settings(max_examples=6, deadline=None, derandomize=True)
+quickly = settings(max_examples=4, deadline=None, derandomize=True)
 
 
 @quickly

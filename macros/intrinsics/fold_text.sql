@@ -1,6 +1,7 @@
 {#
-    A text to compare by: NFC, lowercase, no white space around it, no invisible characters in it; null where
-    nothing is left. A sigma at the end of a word is the final one, as Unicode lowercases it.
+    A text to compare by: NFC, lowercase, no white space around it, no invisible characters in
+    it; null where nothing is left. A sigma at the end of a word is the final one, as Unicode
+    lowercases it.
 #}
 {% macro fold_text(text) %}{{ adapter.dispatch('fold_text')(text) }}{% endmacro %}
 

@@ -1,4 +1,7 @@
-{# The letters of a folded text with their marks: what the words of `countries` and `states` are compared by. #}
+{#
+    The letters of a folded text with their marks: what the words of `countries` and `states`
+    are compared by.
+#}
 {% macro letters_of(text) %}{{ adapter.dispatch('letters_of')(text) }}{% endmacro %}
 
 {% macro duckdb__letters_of(text) -%}

@@ -1,5 +1,7 @@
 {#
-    The digits of a phone as a national number: without the country's trunk prefix (`8` and `1` only where the number is too long with it), and without zeros in front unless the country's numbers have them.
+    The digits of a phone as a national number: without the country's trunk prefix (`8` and `1`
+    only where the number is too long with it), and without zeros in front unless the country's
+    numbers have them.
 #}
 {% macro national_digits(phone, trunk_prefix, keeps_zero, max_length) -%}
     {{ adapter.dispatch('national_digits')(phone, trunk_prefix, keeps_zero, max_length) }}

@@ -1,5 +1,7 @@
 {#
-    A date with a four-digit year, anywhere in a text, as YYYYMMDD: a real day of the years 1900 to that of as_of, else null. Dots mean day first, other signs month first unless day_first; where only the swapped reading is a date, it counts.
+    A date with a four-digit year, anywhere in a text, as YYYYMMDD: a real day of the years 1900
+    to that of as_of, else null. Dots mean day first, other signs month first unless day_first;
+    where only the swapped reading is a date, it counts.
 #}
 {% macro normalize_birth_date(birth_date, placeholder, as_of, day_first) -%}
     {{ adapter.dispatch('normalize_birth_date')(birth_date, placeholder, as_of, day_first) }}

@@ -1,4 +1,7 @@
-{# A Meta lead id of 15 or 16 digits, else null: one bad one sinks a request. In clear, never hashed. #}
+{#
+    A Meta lead id of 15 or 16 digits, else null: one bad one sinks a request. In clear, never
+    hashed.
+#}
 {% macro normalize_lead_id(lead_id) -%}
     {{ adapter.dispatch('normalize_lead_id')(lead_id) }}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {#
-    A mobile advertising id: a lowercase UUID with dashes; all zeros (tracking is limited) is null. In clear, never hashed.
+    A mobile advertising id: a lowercase UUID with dashes; all zeros (tracking is limited) is
+    null. In clear, never hashed.
 #}
 {% macro normalize_madid(madid) %}{{ adapter.dispatch('normalize_madid')(madid) }}{% endmacro %}
 

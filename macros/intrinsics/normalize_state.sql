@@ -1,4 +1,7 @@
-{# The two-letter code in the US, Canada or no country at all, else the letters a to z, never cut. #}
+{#
+    The two-letter code in the US, Canada or no country at all, else the letters a to z, never
+    cut.
+#}
 {% macro normalize_state(state, placeholder, country, state_code) -%}
     {{ adapter.dispatch('normalize_state')(state, placeholder, country, state_code) }}
 {%- endmacro %}

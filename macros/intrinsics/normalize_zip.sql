@@ -1,4 +1,7 @@
-{# The part of a postcode before its first dash, without white space; five digits in the US; two characters at least. #}
+{#
+    The part of a postcode before its first dash, without white space; five digits in the US;
+    two characters at least.
+#}
 {% macro normalize_zip(zip, placeholder, country) -%}
     {{ adapter.dispatch('normalize_zip')(zip, placeholder, country) }}
 {%- endmacro %}

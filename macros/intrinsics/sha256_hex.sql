@@ -1,4 +1,7 @@
-{# SHA-256 of a text as 64 lowercase hex; a text that is one already stays as it is, an empty one is null. #}
+{#
+    SHA-256 of a text as 64 lowercase hex; a text that is one already stays as it is, an empty
+    one is null.
+#}
 {% macro sha256_hex(text) %}{{ adapter.dispatch('sha256_hex')(text) }}{% endmacro %}
 
 {% macro duckdb__sha256_hex(text) -%}

@@ -1,4 +1,7 @@
-{# A folded text without white space, punctuation and signs; letters of every script, marks, digits and pictures stay. #}
+{#
+    A folded text without white space, punctuation and signs; letters of every script, marks,
+    digits and pictures stay.
+#}
 {% macro without_punctuation(text) -%}
     {{ adapter.dispatch('without_punctuation')(text) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- One row per basket with a customer: its fields as folded text, and what the seeds say about them.
+-- One row per basket with a customer: its folded fields, and what the seeds say.
 with
     customers as (select * from {{ ref('int_chosen_customers') }}),
     countries as (select * from {{ ref('countries') }}),
@@ -73,12 +73,18 @@ select
     country_placeholder.value as country_placeholder,
     external_id_placeholder.value as external_id_placeholder
 from folded
-left join countries on countries.word = {{ letters_of('folded.country') }}
+left join
+    placeholders as country_placeholder
+    on country_placeholder.field = 'country'
+    and country_placeholder.value = folded.country
+left join
+    countries
+    on countries.word
+    = {{ letters_of('nullif(folded.country, country_placeholder.value)') }}
 left join
     calling_codes
-    on calling_codes.country = coalesce(
-        countries.country, nullif('{{ var("default_country", "") }}', '')
-    )
+    on calling_codes.country
+    = coalesce(countries.country, nullif('{{ var("default_country", "") }}', ''))
 left join states on states.word = {{ letters_of('folded.st') }}
 left join gender_words on gender_words.word = {{ without_punctuation('folded.gen') }}
 left join
@@ -113,10 +119,6 @@ left join
     placeholders as zip_placeholder
     on zip_placeholder.field = 'zip'
     and zip_placeholder.value = folded.zip
-left join
-    placeholders as country_placeholder
-    on country_placeholder.field = 'country'
-    and country_placeholder.value = folded.country
 left join
     placeholders as external_id_placeholder
     on external_id_placeholder.field = 'external_id'
