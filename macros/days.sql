@@ -1,4 +1,2 @@
 {# Days as seconds. #}
-{% macro days(number) -%}
-({{ number }} * 86400)
-{%- endmacro %}
+{% macro days(number) -%} ({{ number }} * 86400) {%- endmacro %}

@@ -1,10 +1,10 @@
 {# A key that a source declares in its meta, as one text; null where it declares none or a part is null. #}
 {% macro key(source, name) -%}
-{%- set parts = [] -%}
-{%- if execute -%}
-{%- for column in graph.sources['source.' ~ project_name ~ '.' ~ source].meta.get(name, []) -%}
-{%- do parts.append('cast(' ~ column ~ ' as varchar)') -%}
-{%- endfor -%}
-{%- endif -%}
-{{ parts | join(" || '/' || ") if parts else 'cast(null as varchar)' }}
+    {%- set parts = [] -%}
+    {%- if execute -%}
+        {%- for column in graph.sources['source.' ~ project_name ~ '.' ~ source].meta.get(name, []) -%}
+            {%- do parts.append('cast(' ~ column ~ ' as varchar)') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ parts | join(" || '/' || ") if parts else 'cast(null as varchar)' }}
 {%- endmacro %}

@@ -1,6 +1,8 @@
 {# How many places a number is written with, six at most; null for what is missing. #}
-{% macro decimal_places(text) %}{{ adapter.dispatch('decimal_places')(text) }}{% endmacro %}
+{% macro decimal_places(text) %}
+    {{ adapter.dispatch('decimal_places')(text) }}
+{% endmacro %}
 
 {% macro duckdb__decimal_places(text) -%}
-least(length(split_part(trim({{ text }}), '.', 2)), 6)
+    least(length(split_part(trim({{ text }}), '.', 2)), 6)
 {%- endmacro %}

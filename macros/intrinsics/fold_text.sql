@@ -3,9 +3,22 @@
     it; null where nothing is left. A sigma at the end of a word is the final one, as Unicode
     lowercases it.
 #}
-{% macro fold_text(text) %}{{ adapter.dispatch('fold_text')(text) }}{% endmacro %}
+{% macro fold_text(text) %} {{ adapter.dispatch('fold_text')(text) }}{% endmacro %}
 
 {% macro duckdb__fold_text(text) -%}
     {%- set folded = "nfc_normalize(lower(" ~ duckdb__visible_text(text) ~ "))" -%}
-    nullif(case when contains({{ folded }}, 'σ') then regexp_replace({{ folded }}, '([\p{Greek}]\p{Mn}*)σ([^\p{Greek}\p{Mn}]|$)', '\1ς\2', 'g') else {{ folded }} end, '')
+    nullif(
+        case
+            when contains({{ folded }}, 'σ')
+            then
+                regexp_replace(
+                    {{ folded }},
+                    '([\p{Greek}]\p{Mn}*)σ([^\p{Greek}\p{Mn}]|$)',
+                    '\1ς\2',
+                    'g'
+                )
+            else {{ folded }}
+        end,
+        ''
+    )
 {%- endmacro %}

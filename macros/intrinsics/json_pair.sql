@@ -1,6 +1,8 @@
-{# One key of a JSON object with its value, which is JSON already; null where the value is. #}
-{% macro json_pair(key, value) %}{{ adapter.dispatch('json_pair')(key, value) }}{% endmacro %}
+{# One key of a JSON object with its value, which is JSON already, behind a comma; null where the value is. #}
+{% macro json_pair(key, value) %}
+    {{ adapter.dispatch('json_pair')(key, value) }}
+{% endmacro %}
 
 {% macro duckdb__json_pair(key, value) -%}
-'"' || {{ key }} || '":' || {{ value }} || ','
+    ',"' || {{ key }} || '":' || {{ value }}
 {%- endmacro %}

@@ -2,7 +2,7 @@
     The letters of a folded text with their marks: what the words of `countries` and `states`
     are compared by.
 #}
-{% macro letters_of(text) %}{{ adapter.dispatch('letters_of')(text) }}{% endmacro %}
+{% macro letters_of(text) %} {{ adapter.dispatch('letters_of')(text) }}{% endmacro %}
 
 {% macro duckdb__letters_of(text) -%}
     nullif(regexp_replace({{ text }}, '[^\p{Ll}\p{Lo}\p{Mn}\p{Mc}]+', '', 'g'), '')

@@ -8,5 +8,18 @@
 {%- endmacro %}
 
 {% macro duckdb__national_digits(phone, trunk_prefix, keeps_zero, max_length) -%}
-    (case when starts_with({{ phone }}, {{ trunk_prefix }}) and (starts_with({{ trunk_prefix }}, '0') or length({{ phone }}) > {{ max_length }}) then substr({{ phone }}, length({{ trunk_prefix }}) + 1) when {{ keeps_zero }} then {{ phone }} else ltrim({{ phone }}, '0') end)
+    (
+        case
+            when
+                starts_with({{ phone }}, {{ trunk_prefix }})
+                and (
+                    starts_with({{ trunk_prefix }}, '0')
+                    or length({{ phone }}) > {{ max_length }}
+                )
+            then substr({{ phone }}, length({{ trunk_prefix }}) + 1)
+            when {{ keeps_zero }}
+            then {{ phone }}
+            else ltrim({{ phone }}, '0')
+        end
+    )
 {%- endmacro %}

@@ -1,6 +1,11 @@
 {# A decimal as a JSON number with so many places; more are cut. #}
-{% macro number_text(number, places) %}{{ adapter.dispatch('number_text')(number, places) }}{% endmacro %}
+{% macro number_text(number, places) %}
+    {{ adapter.dispatch('number_text')(number, places) }}
+{% endmacro %}
 
 {% macro duckdb__number_text(number, places) -%}
-regexp_replace(left(cast(cast({{ number }} as decimal(38, 6)) as varchar), -6) || left(split_part(cast(cast({{ number }} as decimal(38, 6)) as varchar), '.', 2), cast({{ places }} as bigint)), '\.$', '')
+    left(
+        cast(cast({{ number }} as decimal(38, 6)) as varchar),
+        case when {{ places }} = 0 then -7 else cast({{ places }} as bigint) - 6 end
+    )
 {%- endmacro %}

@@ -2,7 +2,9 @@
     The digits of a phone as it was written, with the plus in front if there is one: extensions
     and a (0) behind a calling code go; the (0) behind +39 is Italy's own and stays.
 #}
-{% macro phone_digits(phone) %}{{ adapter.dispatch('phone_digits')(phone) }}{% endmacro %}
+{% macro phone_digits(phone) %}
+    {{ adapter.dispatch('phone_digits')(phone) }}
+{% endmacro %}
 
 {% macro duckdb__phone_digits(phone) -%}
     {%- set rule -%}

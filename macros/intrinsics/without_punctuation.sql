@@ -7,5 +7,10 @@
 {%- endmacro %}
 
 {% macro duckdb__without_punctuation(text) -%}
-    nullif(nfc_normalize(regexp_replace({{ text }}, '[\pZ\pC\pP\p{Sc}\p{Sm}\p{Sk}]+', '', 'g')), '')
+    nullif(
+        nfc_normalize(
+            regexp_replace({{ text }}, '[\pZ\pC\pP\p{Sc}\p{Sm}\p{Sk}]+', '', 'g')
+        ),
+        ''
+    )
 {%- endmacro %}

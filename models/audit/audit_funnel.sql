@@ -3,9 +3,7 @@
 
 with
     verdicts as (select * from {{ ref('int_verdicts') }}),
-    unreadable_lines as (
-        select * from {{ source('tillpost', 'unreadable_lines') }}
-    )
+    unreadable_lines as (select * from {{ source('tillpost', 'unreadable_lines') }})
 
 select source_name, bucket, count(*) as source_rows
 from verdicts

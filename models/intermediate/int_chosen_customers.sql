@@ -1,4 +1,5 @@
--- One row per basket whose customer matters: those that may go, and those without an order id, whose key needs the customer.
+-- One row per basket whose customer matters: those that may go, and those without an
+-- order id, whose key needs the customer.
 with
     baskets as (select * from {{ ref('int_judged_baskets') }}),
     customers as (select * from {{ ref('int_customers') }})
@@ -20,7 +21,7 @@ select
     customers.lead_id,
     customers.client_user_agent
 from baskets
-inner join customers on baskets.customer_row_ref = customers.row_ref
+inner join customers on baskets.customer_row_id = customers.row_id
 where
     baskets.reasons = ''
     or (baskets.order_id is null and baskets.event_time is not null)

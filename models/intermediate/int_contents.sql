@@ -1,21 +1,10 @@
 -- One row per kept line that sold an article: the article as Meta's contents hold it.
-with lines as (select * from {{ ref('int_ranked_lines') }})
+with
+    lines as (select * from {{ ref('int_kept_lines') }}),
 
-select
-    basket,
-    place_in_basket,
-    {{ json_object(
-        json_pair("'id'", json_text('item_id')),
-        json_pair("'quantity'", 'whole_quantity'),
-        json_pair("'item_price'", number_text('item_price', 'places')),
-        json_pair("'brand'", json_text('item_brand')),
-        json_pair("'category'", json_text('item_category')),
-    ) }} as content
-from
-    (
+    sold as (
         select
-            basket,
-            place_in_basket,
+            row_id,
             item_id,
             item_brand,
             item_category,
@@ -35,8 +24,18 @@ from
             end as item_price
         from lines
         where
-            not is_repeated
-            and item_id is not null
+            item_id is not null
             and coalesce(quantity, 1) > 0
             and coalesce(line_total, 0) >= 0
-    ) as sold
+    )
+
+select
+    row_id,
+    {{ json_object(
+        json_pair("'id'", json_text('item_id')),
+        json_pair("'quantity'", 'whole_quantity'),
+        json_pair("'item_price'", number_text('item_price', 'places')),
+        json_pair("'brand'", json_text('item_brand')),
+        json_pair("'category'", json_text('item_category')),
+    ) }} as content
+from sold

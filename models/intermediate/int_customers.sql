@@ -1,6 +1,7 @@
--- One row per source row: who bought it, as the source has it. Personal, so never stored.
+-- One row per source row: who bought it, as the source has it. Personal, so never
+-- stored.
 select
-    row_ref,
+    row_id,
     email,
     phone,
     fn,

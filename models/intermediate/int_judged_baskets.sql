@@ -1,4 +1,6 @@
 -- One row per basket: what can be said against it before its customer is looked at.
+{{ config(materialized='table') }}
+
 with
     baskets as (select * from {{ ref('int_baskets') }}),
     action_sources as (select * from {{ ref('action_sources') }}),
@@ -24,19 +26,23 @@ with
                     ) }}
             end as sale_key
         from baskets
-        left join
-            action_sources on baskets.action_source = action_sources.action_source
+        left join action_sources on baskets.action_source = action_sources.action_source
         left join currencies on baskets.currency = currencies.currency
     ),
 
-    -- rivals of one sale count as one order: receipt numbers are used again
-    with_span as (
-        select
-            *,
-            max(last_time) over (partition by coalesce(sale_key, basket))
-            - min(event_time) over (partition by coalesce(sale_key, basket))
-            > {{ var('order_span') }} * 3600 as is_reused
+    -- receipt numbers are used again: a sale in several exports is one order too
+    reused as (
+        select sale_key
         from with_keys
+        where sale_key is not null
+        group by sale_key
+        having max(last_time) - min(event_time) > {{ var('order_span') }} * 3600
+    ),
+
+    with_span as (
+        select with_keys.*, reused.sale_key is not null as is_reused
+        from with_keys
+        left join reused on with_keys.sale_key = reused.sale_key
     ),
 
     judged as (
@@ -45,7 +51,8 @@ with
             case when event_time is null then 'bad_time' end as bad_time,
             case when event_time > {{ as_of() }} then 'in_future' end as in_future,
             case
-                when event_time < {{ as_of() }} - {{ days('window_days') }} then 'too_old'
+                when event_time < {{ as_of() }} - {{ days('window_days') }}
+                then 'too_old'
             end as too_old,
             case when event_name is null then 'no_event_name' end as no_event_name,
             case
@@ -77,10 +84,11 @@ with
                 when event_name = 'Purchase' and currency is null then 'no_currency'
             end as no_currency,
             case
-                when currency is not null and known_currency is null
-                then 'bad_currency'
+                when currency is not null and known_currency is null then 'bad_currency'
             end as bad_currency,
-            case when currency <> last_currency then 'mixed_currency' end as mixed_currency,
+            case
+                when currency <> last_currency then 'mixed_currency'
+            end as mixed_currency,
             case when is_reused then 'order_id_reused' end as order_id_reused
         from with_span
     )
@@ -88,7 +96,7 @@ with
 select
     basket,
     first_row_ref,
-    customer_row_ref,
+    customer_row_id,
     source_name,
     dataset_id,
     event_name,

@@ -6,6 +6,7 @@ with
 
     cleaned as (
         select
+            row_id,
             row_ref,
             source_name,
             source_file,
@@ -63,6 +64,7 @@ with
     )
 
 select
+    row_id,
     row_ref,
     source_name,
     source_file,
@@ -89,7 +91,8 @@ select
     currency,
     order_total_number as order_total,
     coalesce(
-        line_total_number, cast(unit_price_number * coalesce(quantity_number, 1) as decimal(18, 6))
+        line_total_number,
+        cast(unit_price_number * coalesce(quantity_number, 1) as decimal(18, 6))
     ) as line_total,
     quantity_number as quantity,
     unit_price_number as unit_price,
@@ -107,6 +110,4 @@ select
     item_category,
     filled_columns
 from numbers
-where
-    event_time is null
-    or event_time >= scope_start - {{ var('order_span') }} * 3600
+where event_time is null or event_time >= scope_start - {{ var('order_span') }} * 3600

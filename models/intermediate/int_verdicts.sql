@@ -2,7 +2,9 @@
 {{ config(materialized='table') }}
 
 with
-    lines as (select * from {{ ref('int_ranked_lines') }}),
+    lines as (select * from {{ ref('int_scoped_lines') }}),
+    repeated_lines as (select * from {{ ref('int_repeated_lines') }}),
+    kept_lines as (select * from {{ ref('int_kept_lines') }}),
     baskets as (select * from {{ ref('int_basket_verdicts') }})
 
 select
@@ -10,16 +12,18 @@ select
     lines.source_name,
     lines.basket,
     case
-        when lines.is_repeated
+        when repeated_lines.row_id is not null
         then 'repeated'
-        when lines.place_in_basket > 1
+        when kept_lines.place > 1
         then 'folded'
         else baskets.bucket
     end as bucket,
-    case when lines.is_repeated then '' else baskets.reasons end as reasons,
+    case when repeated_lines.row_id is null then baskets.reasons else '' end as reasons,
     baskets.event_key,
     baskets.sale_key,
     baskets.payload_digest,
     baskets.duplicate_of
 from lines
+left join repeated_lines on lines.row_id = repeated_lines.row_id
+left join kept_lines on lines.row_id = kept_lines.row_id
 left join baskets on lines.basket = baskets.basket

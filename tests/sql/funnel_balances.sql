@@ -14,7 +14,8 @@ with
         group by source_name
     )
 
-select scope.source_name, scope.source_rows as in_scope, buckets.source_rows as in_buckets
+select
+    scope.source_name, scope.source_rows as in_scope, buckets.source_rows as in_buckets
 from scope
 full outer join buckets on scope.source_name = buckets.source_name
 where

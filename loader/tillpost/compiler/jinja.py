@@ -1,5 +1,6 @@
 """Rendering one file's Jinja, with every macro of the project at hand."""
 
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from tillpost.errors import Place, UsageError
 from tillpost.project import MacroFile
 from tillpost.project.yaml_file import did_you_mean
 
+_BLOCK = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
 OPAQUE = "opaque"
 OPAQUE_PREFIX = "tillpost__"
 
@@ -70,7 +72,7 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     names["tillpost"] = SimpleNamespace(**macros)
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     try:
-        return _template(jinja, text, path=path).render(names)
+        return _template(jinja, _line_for_line(text), path=path).render(names)
     except UndefinedError as error:
         word = str(error.message).split("'")[1] if "'" in str(error.message) else ""
         raise UsageError(
@@ -100,12 +102,20 @@ def _template(jinja: SandboxedEnvironment, text: str, *, path: str) -> Template:
     return Template.from_code(jinja, code, jinja.make_globals(None))
 
 
+def _line_for_line(text: str) -> str:
+    """Give each block of Jinja as many lines in the SQL as it has in the file.
+
+    So an engine's line is the file's line; macros render to a single one.
+    """
+    return _BLOCK.sub(lambda block: block[0] + "\n" * block[0].count("\n"), text)
+
+
 def _caller(name: str, library: Library, names: dict[str, Any]) -> Callable[..., str]:
     """A macro that sees the same names as the text that calls it, bound when first called."""
 
     def call(*args: object, **kwargs: object) -> str:
         macro = getattr(library[name].make_module(names), name)
-        return str(macro(*args, **kwargs)).strip()
+        return " ".join(line.strip() for line in str(macro(*args, **kwargs)).split("\n")).strip()
 
     return call
 
