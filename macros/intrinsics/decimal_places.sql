@@ -4,5 +4,5 @@
 {% endmacro %}
 
 {% macro duckdb__decimal_places(text) -%}
-    least(length(split_part(trim({{ text }}), '.', 2)), 6)
+    length(left(split_part(trim({{ text }}), '.', 2), 6))
 {%- endmacro %}

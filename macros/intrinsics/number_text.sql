@@ -6,6 +6,13 @@
 {% macro duckdb__number_text(number, places) -%}
     left(
         cast(cast({{ number }} as decimal(38, 6)) as varchar),
-        case when {{ places }} = 0 then -7 else cast({{ places }} as bigint) - 6 end
+        case
+            {{ places }}
+            when 0
+            then -7
+            when 6
+            then 40
+            else cast({{ places }} as bigint) - 6
+        end
     )
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- One row per event that is to be sent: the contract with the loader (__final.yml).
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 with
     verdicts as (select * from {{ ref('int_basket_verdicts') }}),

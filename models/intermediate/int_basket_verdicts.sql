@@ -11,7 +11,7 @@ select
     duplicate_of,
     reasons,
     case
-        when state = 'accepted' and place_among_rivals > 1
+        when state in ('accepted', 'leaving', 'held') and place_among_rivals > 1
         then 'duplicate'
         when state = 'accepted' and (is_as_sent or reasons <> '')
         then 'accepted'

@@ -11,7 +11,9 @@ with
             event_key,
             event_time,
             first_row_ref,
+            payload_digest,
             state,
+            is_as_sent,
             case when order_id is null then event_key else sale_key end as rivals
         from events
         where reasons = '' and not (coalesce(state, '') = 'refused' and is_as_sent)
@@ -29,9 +31,16 @@ with
                 partition by passing.rivals
                 order by
                     case
-                        when passing.state in ('accepted', 'leaving') then 0 else 1
+                        when
+                            passing.state is null
+                            or passing.state in ('refused', 'expired')
+                        then 2
+                        when passing.is_as_sent
+                        then 0
+                        else 1
                     end,
                     passing.event_time,
+                    passing.payload_digest,
                     passing.first_row_ref
             ) as place
         from passing
@@ -43,7 +52,7 @@ with
     sent_sales as (
         select sale_key, min(event_key) as event_key, max(event_key) as last_event_key
         from ledger
-        where state in ('accepted', 'leaving')
+        where state in ('accepted', 'leaving', 'held')
         group by sale_key
     )
 

@@ -20,7 +20,7 @@ with
                 then line_total
                 when unit_price is not null
                 then unit_price
-                else {{ unit_price('line_total', 'quantity', 'places') }}
+                else {{ unit_price('line_total', 'coalesce(quantity, 1)', 'places') }}
             end as item_price
         from lines
         where

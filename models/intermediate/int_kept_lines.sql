@@ -18,12 +18,17 @@ with
         select
             kept.row_id,
             row_number() over (
-                partition by kept.basket order by kept.source_file, kept.source_row
+                partition by kept.basket
+                order by kept.line_key, kept.source_file, kept.source_row
             ) as place,
             -- all that is known of the customer comes from the line that knows most
             row_number() over (
                 partition by kept.basket
-                order by kept.filled_columns desc, kept.source_file, kept.source_row
+                order by
+                    kept.filled_columns desc,
+                    kept.line_key,
+                    kept.source_file,
+                    kept.source_row
             ) as place_by_customer
         from kept
         inner join several on kept.basket = several.basket

@@ -70,7 +70,7 @@ select
     source_file,
     source_row,
     row_key,
-    line_key is not null as has_line_key,
+    line_key,
     {{ digest16("'line'", 'source_name', 'coalesce(line_key, row_ref)') }} as line,
     {{ digest16(
         "'basket'", 'source_name', 'dataset_id', 'event_name', 'item_number',
@@ -92,7 +92,10 @@ select
     order_total_number as order_total,
     coalesce(
         line_total_number,
-        cast(unit_price_number * coalesce(quantity_number, 1) as decimal(18, 6))
+        cast(
+            cast(unit_price_number as decimal(38, 6))
+            * coalesce(quantity_number, 1) as decimal(38, 6)
+        )
     ) as line_total,
     quantity_number as quantity,
     unit_price_number as unit_price,

@@ -25,7 +25,7 @@ with
     newest_exports as (
         select basket, max(export_id) as export_id
         from lines
-        where not has_line_key and order_id is not null
+        where line_key is null and order_id is not null
         group by basket
         having min(export_id) < max(export_id)
     )
@@ -37,4 +37,4 @@ union all
 select lines.row_id
 from lines
 inner join newest_exports on lines.basket = newest_exports.basket
-where not lines.has_line_key and lines.export_id < newest_exports.export_id
+where lines.line_key is null and lines.export_id < newest_exports.export_id

@@ -95,6 +95,7 @@ class Compiler:
                 compiled[model.name] = self.model(model, dialect=dialect)
             except UsageError as error:
                 errors.append(error)
+        tests = self._tests(dialect, errors=errors)
         raise_all(errors)
         order = build_order(
             {name: each.refs - project.seeds.keys() for name, each in compiled.items()},
@@ -102,7 +103,7 @@ class Compiler:
         )
         return Manifest(
             models=tuple(compiled[name] for name in order),
-            tests=self._tests(dialect),
+            tests=tests,
             on_run_start=tuple(
                 self.text(hook, path="dbt_project.yml on-run-start", dialect=dialect)
                 for hook in project.on_run_start
@@ -137,8 +138,7 @@ class Compiler:
         """Render any SQL as if it stood in a model: a hook, or what `show --inline` is given."""
         return self._render(text, Notes(), path=path, this="", dialect=dialect, config={})
 
-    def _tests(self, dialect: str | None) -> tuple[CompiledTest, ...]:
-        errors: list[UsageError] = []
+    def _tests(self, dialect: str | None, *, errors: list[UsageError]) -> tuple[CompiledTest, ...]:
         compiled = []
         for test in self.settings.project.tests:
             notes = Notes()
@@ -159,7 +159,6 @@ class Compiler:
                     refs=frozenset(notes.refs),
                 )
             )
-        raise_all(errors)
         return tuple(compiled)
 
     def _render(  # noqa: PLR0913  a file and what it is rendered for, each by name

@@ -1,7 +1,7 @@
 """What a model's Jinja may call: the part of dbt's context that Tillpost knows."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -60,12 +60,7 @@ def model_context(
         name = f"{group}.{table}"
         found = project.sources.get(name)
         if found is None:
-            raise UsageError(
-                f'there is no source "{name}"',
-                where=path,
-                why=f"sources.yml has: {', '.join(sorted(project.sources)) or 'none'}",
-                fix=did_you_mean(name, project.sources),
-            )
+            raise _no_source(name, project.sources, path=path)
         notes.sources.add(name)
         return source_relation(found, schema=settings.schema)
 
@@ -87,7 +82,7 @@ def model_context(
         "project_name": project.name,
         "model": SimpleNamespace(name=this),
         "execute": True,
-        "graph": {"sources": _graph_sources(project)},
+        "graph": {"sources": _graph_sources(project, path)},
         "exceptions": SimpleNamespace(raise_compiler_error=_raiser(path)),
         "return": lambda value: value,
     }
@@ -147,14 +142,39 @@ def _env_var(environ: Mapping[str, str], path: str) -> Callable[..., str]:
     return env_var
 
 
-def _graph_sources(project: Project) -> dict[str, Any]:
+class _SourceNodes(dict[str, Any]):
+    """``graph.sources``, which tells what there is when it is asked for what there is not."""
+
+    path: str
+
+    def __missing__(self, key: str) -> None:
+        """Name the source that was probably meant."""
+        names = [name.split(".", 2)[-1] for name in self]
+        raise _no_source(key.split(".", 2)[-1], names, path=self.path)
+
+
+def _graph_sources(project: Project, path: str) -> dict[str, Any]:
     """``graph.sources`` in dbt's shape, as far as the shipped macros read it."""
-    return {
-        f"source.{project.name}.{source.full_name}": SimpleNamespace(
-            source_name=source.source, name=source.name, meta=source.meta
-        )
-        for source in project.sources.values()
-    }
+    nodes = _SourceNodes(
+        {
+            f"source.{project.name}.{source.full_name}": SimpleNamespace(
+                source_name=source.source, name=source.name, meta=source.meta
+            )
+            for source in project.sources.values()
+        }
+    )
+    nodes.path = path
+    return nodes
+
+
+def _no_source(name: str, known: Iterable[str], *, path: str) -> UsageError:
+    names = sorted(known)
+    return UsageError(
+        f'there is no source "{name}"',
+        where=path,
+        why=f"sources.yml has: {', '.join(names) or 'none'}",
+        fix=did_you_mean(name, names),
+    )
 
 
 def _raiser(path: str) -> Callable[[str], None]:

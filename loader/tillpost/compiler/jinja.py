@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,15 +10,27 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from tillpost.errors import Place, UsageError
+from tillpost.errors import Place, UsageError, raise_all
 from tillpost.project import MacroFile
 from tillpost.project.yaml_file import did_you_mean
 
 _BLOCK = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
 OPAQUE = "opaque"
 OPAQUE_PREFIX = "tillpost__"
+_RENAME = "rename one of the two"
 
 Library = Mapping[str, Template]
+
+# What a mistake in somebody's Jinja raises: unknown filters, wrong arguments, 1 / 0.
+_MISTAKES = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
 
 
 def environment() -> SandboxedEnvironment:
@@ -29,17 +41,21 @@ def environment() -> SandboxedEnvironment:
 def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Library:
     """The template that defines each macro, by the macro's name."""
     library: dict[str, Template] = {}
+    errors: list[UsageError] = []
     for file in files:
-        template = _template(jinja, file.text, path=file.path)
+        try:
+            template = _template(jinja, file.text, path=file.path)
+        except UsageError as error:
+            errors.append(error)
+            continue
         for name in file.names:
             if name in library:
-                raise UsageError(
-                    f'there are two macros named "{name}"',
-                    where=file.path,
-                    why=f"the other is {library[name].filename}",
-                    fix="rename one of the two",
+                what, why = f'there are two macros named "{name}"', library[name].filename
+                errors.append(
+                    UsageError(what, where=file.path, why=f"the other is {why}", fix=_RENAME)
                 )
             library[name] = template
+    raise_all(errors)
     return library
 
 
@@ -73,20 +89,26 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     try:
         return _template(jinja, _line_for_line(text), path=path).render(names)
+    except UsageError as error:
+        if error.where == path:
+            error.where = _place(error, path)
+        raise
     except UndefinedError as error:
         word = str(error.message).split("'")[1] if "'" in str(error.message) else ""
         raise UsageError(
             f"unknown macro or variable: {error.message}",
             where=_place(error, path),
+            why=_macro_words(error, library),
             fix=did_you_mean(word, names),
         ) from None
     except SecurityError as error:
         raise UsageError(
             "this Jinja is not allowed here", where=_place(error, path), why=str(error)
         ) from None
-    except (TemplateError, TypeError) as error:
+    except _MISTAKES as error:
+        why = f"{error}\n{_macro_words(error, library)}"
         raise UsageError(
-            "the Jinja cannot be rendered", where=_place(error, path), why=str(error)
+            "the Jinja cannot be rendered", where=_place(error, path), why=why
         ) from None
 
 
@@ -136,9 +158,17 @@ def _dispatch(
 
 def _place(error: BaseException, path: str) -> Place:
     """The deepest line of the text itself in the traceback."""
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == path
-    ]
-    return Place(file=path, line=lines[-1] or 0 if lines else 0)
+    return next(_frames(error, {path}), Place(file=path))
+
+
+def _macro_words(error: BaseException, library: Library) -> str:
+    """In which macro it went wrong, where it was in one."""
+    files = {str(template.filename) for template in library.values()}
+    return next((f"in the macro of {place}" for place in _frames(error, files)), "")
+
+
+def _frames(error: BaseException, files: set[str]) -> Iterator[Place]:
+    """Where the traceback passes these files, the deepest place first."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in files:
+            yield Place(file=frame.filename, line=frame.lineno or 0)

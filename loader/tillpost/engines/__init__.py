@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from tillpost.errors import UsageError
 
 Row = tuple[Any, ...]
+DIALECTS = ("duckdb",)
 
 
 class Engine(AbstractContextManager["Engine"], Protocol):
@@ -55,20 +56,26 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         """Add a few rows."""
 
 
-def open_engine(settings: dict[str, Any], *, root: Path, where: str) -> Engine:
-    """The engine that a profile's output names with ``type``.
+def dialect_of(settings: dict[str, Any], *, where: str) -> str:
+    """The SQL that a profile's output is written in, which its ``type`` names.
 
     Raises:
         UsageError: it is none that was ever executed by the tests of this project.
     """
     kind = settings.get("type")
-    if kind == "duckdb":
-        from tillpost.engines.duckdb import DuckDB  # noqa: PLC0415  only what is used is loaded
-
-        return DuckDB.open(settings, root=root, where=where)
+    if kind in DIALECTS:
+        return str(kind)
     raise UsageError(
-        f'engine "{kind}" is not supported',
+        f'engine "{kind}" is not supported' if kind else '"type" must be given',
         where=where,
         why="only engines that this project's tests have executed are; that is: duckdb",
         fix="type: duckdb",
     )
+
+
+def open_engine(settings: dict[str, Any], *, root: Path, where: str) -> Engine:
+    """The engine that a profile's output names with ``type``."""
+    dialect_of(settings, where=where)
+    from tillpost.engines.duckdb import DuckDB  # noqa: PLC0415  only what is used is loaded
+
+    return DuckDB.open(settings, root=root, where=where)

@@ -10,11 +10,12 @@ from typing import Any, Self
 import duckdb
 
 from tillpost.engines import Row
-from tillpost.engines.duckdb_errors import MEND_PATH, explain
+from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.errors import UsageError
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+_MAGIC = slice(8, 12)
 _CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
 
 
@@ -49,6 +50,7 @@ class DuckDB:
             options = {**options, "temp_directory": str(spill)}
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             path = str(root / path)
+            _require_database(Path(path), where=where)
         try:
             connection = duckdb.connect(
                 path,
@@ -56,7 +58,7 @@ class DuckDB:
                     "threads": threads,
                     "temp_file_encryption": True,
                     # Without it DuckDB encrypts only with a module that no package index has; its
-                    # own is weak in one thing, the randomness of the key, and a spill lives minutes.
+                    # own is weak in one thing, the randomness of the key: a spill lives minutes.
                     "force_mbedtls_unsafe": True,
                     "autoinstall_known_extensions": False,
                     "preserve_insertion_order": True,
@@ -73,7 +75,7 @@ class DuckDB:
             schema = str(settings.get("schema", "main"))
             connection.execute(f"create schema if not exists {schema}")
         except duckdb.Error as error:
-            raise explain(error, where=where) from None
+            raise explain_settings(error, where=where) from None
         return cls(connection, schema=schema, threads=threads)
 
     def __enter__(self) -> Self:
@@ -189,6 +191,7 @@ class DuckDB:
             raise UsageError(
                 "no such file", where=where, why=f"nothing matches {found['path']}", fix=MEND_PATH
             )
+        self._require_header(found["path"], where=where)
         files, lines = [], []
         for (name,) in names:
             rows, bad = self._scan_file(name, options, where=where)
@@ -196,12 +199,24 @@ class DuckDB:
             lines += [(name, line, problem) for line, problem in bad]
         return files, lines
 
+    def _require_header(self, path: str, *, where: str) -> None:
+        """Without one byte there are no columns; an empty file beside others does no harm."""
+        _, sizes = self.query(f"select max(size) from read_blob('{path}')", where=where)
+        if not sizes[0][0]:
+            raise UsageError(
+                "this file is empty, without even a header",
+                where=where,
+                why=path,
+                fix="export it again; an export without sales still has its header",
+            )
+
     def _scan_file(self, name: str, options: str, *, where: str) -> tuple[int, list[Row]]:
         path = name.replace("'", "''")
         cursor = self._connection.cursor()
         try:
+            # All columns, since only what is read is found to be in another encoding.
             counted = cursor.execute(
-                f"select count(*) from read_csv('{path}'{options},"
+                f"select count(*), count(columns(*)) from read_csv('{path}'{options},"
                 " store_rejects = true, rejects_limit = 0)"
             ).fetchall()
             bad = cursor.execute(
@@ -221,3 +236,18 @@ class DuckDB:
         if rows:
             marks = ", ".join("?" for _ in rows[0])
             self._connection.executemany(f"insert into {relation} values ({marks})", list(rows))
+
+
+def _require_database(path: Path, *, where: str) -> None:
+    """DuckDB opens a CSV or Parquet file as well, as a database that forgets what it builds."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        head = file.read(_MAGIC.stop)
+    if head and head[_MAGIC] != b"DUCK":
+        raise UsageError(
+            '"path" names a file that is no DuckDB database',
+            where=where,
+            why=str(path),
+            fix="path: .tillpost/build.duckdb",
+        )

@@ -7,68 +7,163 @@ import duckdb
 from tillpost.errors import Locked, Place, TillpostError, UsageError
 
 MEND_PATH = "mend external_location in models/sources.yml; paths start at the project's folder"
+_MEND_READER = "see that the file is whole, and of the kind that it is read as"
 # What DuckDB says of names and grammar quotes the SQL only; any other message may quote data.
 _QUOTES_NO_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 _FILE_FAULT = re.compile(r'"([^"]+)"')
+_TYPE = re.compile(
+    r" to (?:the destination type )?"
+    r"(U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER|8|16|32|64|128)?|DECIMAL\([\d,]+\)|FLOAT|DOUBLE|BOOL(?:EAN)?"
+    r"|DATE|TIME(?:STAMP)?(?: WITH TIME ZONE)?|INTERVAL|UUID)\b"
+)
+_FILE_LINE = re.compile(r"\A[^\n]*\bLine: (\d+)")
+_COLUMN = re.compile(r"when casting from source column (\w+)\Z")
+# What stands in a message, what it means, what to do. The message itself is never repeated.
+_FAULTS = (
+    ("No magic bytes", "this file is no Parquet file", _MEND_READER),
+    (
+        "Error when sniffing",
+        "this file is no CSV that can be read: no separator fits its lines",
+        f"{_MEND_READER}, or name its delim and quote in external_location",
+    ),
+    ("CSV Error", "a line of this CSV cannot be read", _MEND_READER),
+    ("not a valid DuckDB", "this file is no DuckDB database", "name another path"),
+    ("Division by zero", "a division by zero", "divide by nullif(…, 0): null in place of an error"),
+    (
+        "Could not parse string",
+        "a text does not have the format that strptime is told",
+        "try_strptime(…): null where it does not fit, which becomes a reason of its row",
+    ),
+    ("invalid date field", "a text that is no date is cast to one", "try_cast(… as date)"),
+    ("invalid timestamp field", "a text that is no time is cast to one", "try_cast(…)"),
+    ("Overflow in ", "a number becomes too large for its type", "cast to a larger type first"),
+    (
+        "More than one row returned",
+        "a subquery that stands for one value returns several rows",
+        "aggregate it, or join it",
+    ),
+    ("Unknown TimeZone", "a time zone that does not exist", "a name such as Europe/Berlin"),
+)
+_KINDS = (
+    (duckdb.ConversionException, "a value does not have the type that it is cast to"),
+    (duckdb.OutOfRangeException, "a number is out of the range of its type"),
+    (duckdb.NotImplementedException, "DuckDB cannot do this"),
+    (duckdb.ConstraintException, "a row breaks a constraint"),
+    (duckdb.InvalidInputException, "a value is not what a function takes"),
+)
+_NEARBY = "in this model or in a view that it reads"
+_TRY_CAST = "try_cast(…): null where it does not fit, which becomes a reason of its row"
 
 
 def explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> TillpostError:
-    """DuckDB's error in our form, without anything that may quote a row."""
+    """DuckDB's error in our form, without anything that may quote a row.
+
+    Args:
+        error: what DuckDB raised.
+        where: the file that the SQL stands in, or what else it is about.
+        lines_before: how many lines stood before the file's own.
+    """
     message = str(error)
-    if isinstance(error, duckdb.IOException) and "lock" in message:
-        holder = re.search(r"PID (\d+)", message)
-        return Locked(
-            "another process has the build's database open",
-            where=where,
-            why=f"process {holder[1]} holds it" if holder else "",
-            fix="wait until it has finished",
-        )
     if isinstance(error, duckdb.IOException):
-        found = _FILE_FAULT.search(message)
-        if "No files found" in message:
-            return UsageError(
-                "no such file",
-                where=where,
-                why=f"nothing matches {found[1]}" if found else "",
-                fix=MEND_PATH,
-            )
-        return UsageError(
-            "a file cannot be read or written", where=where, why=message.split("\n", maxsplit=1)[0]
-        )
-    if isinstance(error, _QUOTES_NO_DATA):
-        return UsageError(
-            message.split("\n", maxsplit=1)[0].split(": ", 1)[-1],
-            where=_place(message, where, lines_before),
-            why=_candidates(message),
-        )
+        return _disk_fault(message, where)
     if isinstance(error, duckdb.OutOfMemoryException):
         return UsageError(
             "DuckDB has not enough memory or disk for this",
             where=where,
             fix="raise settings.memory_limit in the profile, or make room on the disk",
         )
-    line = re.search(r"(?:Line|line): ?(\d+)", message)
+    if isinstance(error, _QUOTES_NO_DATA):
+        place = _place(message, where, lines_before)
+        return UsageError(_first_line(message), where=place, why=_candidates(message))
+    return _data_fault(error, message, where)
+
+
+def explain_settings(error: duckdb.Error, *, where: str) -> TillpostError:
+    """An error about the profile's ``settings``; their values may be secrets."""
+    message = str(error)
+    unknown = re.search(r"options were not recognized: ([\w, ]+)", message)
+    if unknown:
+        return UsageError(
+            f"DuckDB has no setting named {unknown[1]}",
+            where=f"{where}.settings",
+            fix="select name from duckdb_settings() in DuckDB lists them",
+        )
+    if isinstance(error, duckdb.ParserException):
+        return UsageError(_first_line(message), where=f"{where}.settings")
+    return explain(error, where=where)
+
+
+def _disk_fault(message: str, where: str) -> TillpostError:
+    found = _FILE_FAULT.search(message)
+    file = found[1] if found else ""
+    if "lock" in message:
+        holder = re.search(r"PID (\d+)", message)
+        return Locked(
+            "another process has the build's database open",
+            where=where,
+            why=f"process {holder[1]} holds it" if holder else "",
+            fix="wait until it has finished, or close it",
+        )
+    if "No files found" in message:
+        return UsageError(
+            "no such file",
+            where=where,
+            why=f"nothing matches {file}" if file else "",
+            fix=MEND_PATH,
+        )
+    if "database does not exist" in message:
+        return UsageError(
+            "there is no such database to attach",
+            where=where,
+            why=file,
+            fix="mend the path below attach; it starts at the project's folder",
+        )
+    if "not a valid DuckDB" in message:
+        return UsageError("this file is no DuckDB database", where=where, why=file)
     return UsageError(
-        _without_data(message),
-        where=_place(message, where, lines_before),
-        why=f"at line {line[1]} of the file it read" if line else "",
+        "a file cannot be read or written",
+        where=where,
+        why=_first_line(message),
+        fix="see that the folder is there and writable, and that the disk has room",
     )
 
 
-def _without_data(message: str) -> str:
-    """The first line of a message whose quotes and numbers may come from a row."""
-    first = message.split("\n", maxsplit=1)[0]
-    return re.sub(r"\d{2,}", "#", re.sub(r"\"[^\"]*\"|'[^']*'", "…", first))
+def _data_fault(error: duckdb.Error, message: str, where: str) -> UsageError:
+    """What went wrong with a value: told from the kind of error, never in its own words."""
+    # The line that DuckDB names may be one of a view below.
+    nearby = f"{_NEARBY}\n" if where.endswith(".sql") else ""
+    for phrase, what, fix in _FAULTS:
+        # The beginning is DuckDB's own, what stands behind may be the data's.
+        if _first_line(message).startswith(phrase):
+            return UsageError(what, where=where, why=nearby + _details(message), fix=fix)
+    what = next((words for kind, words in _KINDS if isinstance(error, kind)), "")
+    if not what:
+        return UsageError(f"DuckDB fails here: {type(error).__name__}", where=where, why=nearby)
+    fix = _TRY_CAST if isinstance(error, duckdb.ConversionException) else ""
+    return UsageError(what, where=where, why=nearby + _details(message), fix=fix)
+
+
+def _details(message: str) -> str:
+    """Names of types and columns and numbers of lines: nothing that a cell could hold."""
+    head = message.split("\n\nLINE ", maxsplit=1)[0]
+    line, types, column = _FILE_LINE.search(head), _TYPE.findall(head), _COLUMN.search(head)
+    parts = [f"at line {line[1]} of the file"] if line else []
+    parts += [f"the type is {types[-1]}"] if types else []
+    parts += [f"the column is {column[1]}"] if column else []
+    return ", ".join(parts)
+
+
+def _first_line(message: str) -> str:
+    return message.split("\n", maxsplit=1)[0].split(": ", 1)[-1]
 
 
 def _place(message: str, where: str, lines_before: int) -> Place | str:
     """File, line and column, from the caret that DuckDB draws below the SQL."""
     found = _LINE.search(message)
-    caret = message.splitlines()[-1].find("^") if found else -1
     if not found or not where.endswith(".sql"):
         return where
-    column = caret - len(found[0]) + 1
+    column = message.splitlines()[-1].find("^") - len(found[0]) + 1
     return Place(file=where, line=int(found[1]) - lines_before, column=max(column, 0))
 
 

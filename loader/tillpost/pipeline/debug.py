@@ -1,20 +1,21 @@
 """Checking everything a run needs, one thing at a time, without stopping at the first fault."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tillpost.compiler import source_relation
 from tillpost.edge import Edge, Read
 from tillpost.engines import Engine
-from tillpost.errors import TillpostError
+from tillpost.errors import EdgeUnreachable, NotAllowed, TillpostError, UsageError
+from tillpost.pipeline.send import check_edge
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.profile import edge_settings
-from tillpost.records import Answer, EdgeSettings, Fault
+from tillpost.records import Fault
 
 # Meta's dates, where it gives them; a version lives about two years.
 VERSION_ENDS = {"v21.0": date(2027, 1, 21), "v26.0": date(2028, 7, 29)}
-OLDEST_VERSION = 21
+MEND_DATASET = "mend vars.dataset_id in dbt_project.yml, or version in the profile"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,22 +81,23 @@ def _ledger_detail(workspace: Workspace) -> str:
 def _edge(workspace: Workspace) -> Iterator[Check]:
     try:
         settings = edge_settings(workspace.profile)
+        check_edge(settings, forced_test_code=True, has_store_events=False)
+        # A person waits here: what fails at first is told at once.
+        with Edge(replace(settings, attempts=1)) as edge:
+            yield Check(name="edge", detail=f"{settings.graph_url} {settings.version}")
+            today = workspace.options.now.date()
+            yield Check(name="version", detail=_version_detail(settings.version, today))
+            yield from _reads(edge, str(workspace.project.vars.get("dataset_id", "")))
     except TillpostError as error:
         yield Check(name="edge", detail="the profile cannot be used", error=error)
-        return
-    yield Check(name="edge", detail=f"{settings.graph_url} {settings.version}")
-    yield Check(name="version", detail=_version_detail(settings, workspace.options.now.date()))
-    if not settings.access_token:
-        yield Check(
-            name="token",
-            detail="none",
-            error=TillpostError("there is no access token", fix="export META_ACCESS_TOKEN=…"),
-        )
-        return
-    with Edge(settings) as edge:
-        token = edge.token()
-        yield Check(name="token", detail=_read_detail(token, _token_words), error=_fatal(token))
-        dataset_id = str(workspace.project.vars.get("dataset_id", ""))
+
+
+def _reads(edge: Edge, dataset_id: str) -> Iterator[Check]:
+    """What token and dataset say of themselves; a silent edge is asked once only."""
+    token = edge.token()
+    fault = _fatal(token)
+    yield Check(name="token", detail=_read_detail(token, _token_words), error=fault)
+    if not isinstance(fault, EdgeUnreachable):
         dataset = edge.dataset(dataset_id)
         yield Check(
             name=f"dataset {dataset_id}",
@@ -104,15 +106,11 @@ def _edge(workspace: Workspace) -> Iterator[Check]:
         )
 
 
-def _version_detail(settings: EdgeSettings, today: date) -> str:
-    number = settings.version.removeprefix("v").split(".")[0]
-    if number.isdigit() and int(number) < OLDEST_VERSION:
-        return f"{settings.version} is dead: v{OLDEST_VERSION}.0 is the oldest that answers"
-    end = VERSION_ENDS.get(settings.version)
+def _version_detail(version: str, today: date) -> str:
+    end = VERSION_ENDS.get(version)
     if end is None:
-        return f"{settings.version} answers today; Meta keeps a version about two years"
-    days = (end - today).days
-    return f"{settings.version} answers until about {end}, {days} days from now"
+        return f"{version} answers today; Meta keeps a version about two years"
+    return f"{version} answers until about {end}, {(end - today).days} days from now"
 
 
 def _read_detail(read: Read, words: Callable[[Read], str]) -> str:
@@ -120,7 +118,7 @@ def _read_detail(read: Read, words: Callable[[Read], str]) -> str:
         return words(read)
     if read.answer.fault is Fault.permission:
         return "may send but not read: enough for sending"
-    return f"not readable: {read.answer.message}"
+    return "cannot be read"
 
 
 def _token_words(read: Read) -> str:
@@ -137,10 +135,14 @@ def _dataset_words(read: Read) -> str:
 
 def _fatal(read: Read) -> TillpostError | None:
     """A read may be forbidden to a token that may send; anything else would stop a run too."""
-    if read.ok or read.answer.fault is Fault.permission:
+    answer = read.answer
+    if read.ok or answer.fault is Fault.permission:
         return None
-    return TillpostError(_message(read.answer))
-
-
-def _message(answer: Answer) -> str:
-    return answer.message or f"the edge answers {answer.http_status}"
+    why = answer.message or f"the edge answers {answer.http_status}"
+    if answer.fault is Fault.token:
+        return NotAllowed(
+            "the edge refuses the token", why=why, fix="a new one from Events Manager"
+        )
+    if answer.fault in (Fault.temporary, Fault.throttled, Fault.blocked):
+        return EdgeUnreachable("the edge does not answer", why=why, fix="try again later")
+    return UsageError("the edge does not take this", why=why, fix=MEND_DATASET)

@@ -1,6 +1,7 @@
 """A new project: everything laid down in a folder, with a source that is the user's own."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from tillpost.engines import open_engine
-from tillpost.errors import UsageError
+from tillpost.errors import UsageError, raise_all
 from tillpost.project.mapping import for_grain, guess_columns, guess_grain
 from tillpost.project.sources import zone_errors
 from tillpost.project.starter import sources_text, staging_text, template, union_text
@@ -36,10 +37,7 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     """
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("the folder is not empty", where=str(folder), fix="name a new one")
-    for error in zone_errors(time_zone, where="--time-zone"):
-        raise error
-    if data_file and not data_file.exists():
-        raise UsageError("no such file", where=str(data_file), fix="--from with your own file")
+    raise_all(_option_errors(data_file, time_zone, currency, country))
     day = f"{now.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
     sample = template("sales.csv", day=day)
     columns = _columns(data_file) if data_file else tuple(sample.splitlines()[0].split(","))
@@ -59,6 +57,24 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     if country:
         _set_country(folder / "dbt_project.yml", country)
     return _words(folder, columns, mapped, grain=chosen, currency=currency)
+
+
+def _option_errors(
+    data_file: Path | None, time_zone: str, currency: str | None, country: str | None
+) -> list[UsageError]:
+    errors = zone_errors(time_zone, where="--time-zone")
+    if data_file and not data_file.is_file():
+        what = "this is a folder" if data_file.is_dir() else "no such file"
+        errors.append(UsageError(what, where=str(data_file), fix="--from with one file of yours"))
+    if currency and not re.fullmatch(r"[A-Za-z]{3}", currency):
+        errors.append(
+            UsageError(f'"{currency}" is no currency', where="--currency", fix="three letters: EUR")
+        )
+    if country and not re.fullmatch(r"[A-Za-z]{2}", country):
+        errors.append(
+            UsageError(f'"{country}" is no country', where="--country", fix="two letters: DE")
+        )
+    return errors
 
 
 def _columns(path: Path) -> tuple[str, ...]:

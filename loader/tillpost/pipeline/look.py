@@ -2,10 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tillpost.compiler import OPAQUE
+from tillpost.compiler.personal import personal_names
+from tillpost.engines import Engine
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Ledger, Run
 from tillpost.pipeline.flow import ledger_clock
@@ -13,7 +17,10 @@ from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = r"\b[0-9a-f]{64}\b"
+_HASH_OR_KEY = rf'{_HASH}|"\w+":'
+_EMAIL = re.compile(r"[^\s\"@]+@[^\s\"@]+")
+_PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +43,7 @@ def compiled(workspace: Workspace, name: str | None) -> str:
     if name is None:
         return "\n".join(f"{each.materialized:<6} {each.path}" for each in models.values())
     if name not in models:
-        raise UsageError(f'there is no model "{name}"', fix=did_you_mean(name, models))
+        raise _unknown(f'there is no model "{name}"', name, models)
     return models[name].sql
 
 
@@ -46,42 +53,73 @@ def show(
     """The first rows of a model, a seed or a failing test, personal columns masked.
 
     Raises:
-        UsageError: there is no such thing.
+        UsageError: there is no such thing, or what it reads was not built yet.
     """
     manifest = workspace.compiler.manifest()
-    texts = {model.name: (model.sql, model.path) for model in manifest.models}
-    texts |= {test.name: (test.sql, test.file) for test in manifest.tests}
+    found = {each.name: (each.sql, each.path, each.refs) for each in manifest.models}
+    found |= {each.name: (each.sql, each.file, each.refs) for each in manifest.tests}
     for seed in workspace.project.seeds.values():
-        texts[seed.name] = (f"select * from {workspace.relation(seed.name)}", seed.path)
-    if name not in texts:
-        raise UsageError(f'there is no model, seed or test "{name}"', fix=did_you_mean(name, texts))
-    sql, path = texts[name]
+        sql = f"select * from {workspace.relation(seed.name)}"
+        found[seed.name] = (sql, seed.path, frozenset({seed.name}))
+    if name not in found:
+        raise _unknown(f'there is no model, seed or test "{name}"', name, found)
+    sql, path, refs = found[name]
     with workspace.engine() as engine:
+        _require_built(engine, refs, path=path)
         names, rows = engine.sample(sql, limit=limit, where=path)
-    personal = personal_columns(workspace)
-    masked = [
+    if name in workspace.project.seeds:
+        return names, rows
+    masked = _masked_columns(workspace, names)
+    return names, [
         tuple(
-            mask(value) if column.lower() in personal else value
-            for column, value in zip(names, row, strict=True)
+            mask(value, wholly=column in masked) for column, value in zip(names, row, strict=True)
         )
         for row in rows
     ]
-    return names, masked
 
 
-def personal_columns(workspace: Workspace) -> set[str]:
-    """Names that hold personal data: what sources tag, and Tillpost's own names for the kinds."""
-    tagged = {
-        column.lower() for source in workspace.project.sources.values() for column in source.kinds
+def _unknown(what: str, name: str, names: Iterable[str]) -> UsageError:
+    return UsageError(what, fix=did_you_mean(name, names) or "tillpost compile lists them")
+
+
+def _require_built(engine: Engine, names: frozenset[str], *, path: str) -> None:
+    _, rows = engine.query(
+        f"select table_name from information_schema.tables where table_schema = '{engine.schema}'",
+        where=path,
+    )
+    missing = sorted(names - {row[0] for row in rows})
+    if missing:
+        raise UsageError(
+            "what it reads was not built yet",
+            where=path,
+            why=f"missing: {', '.join(missing)}",
+            fix="tillpost build",
+        )
+
+
+def _masked_columns(workspace: Workspace, columns: tuple[str, ...]) -> set[str]:
+    """Every column that may hold personal data, under whatever name: all, where that is unclear."""
+    manifest = workspace.compiler.manifest(dialect=OPAQUE)
+    texts = [model.sql for model in manifest.models] + [test.sql for test in manifest.tests]
+    tagged = {name.lower() for each in workspace.project.sources.values() for name in each.kinds}
+    personal = personal_names(texts, tagged | set(KINDS))
+    return {
+        column
+        for column in columns
+        # What has no plain name is an expression, of whatever columns.
+        if personal is None or column.lower() in personal or not _PLAIN.fullmatch(column)
     }
-    return tagged | set(KINDS)
 
 
-def mask(value: object) -> object:
-    """A value by its shape; a hash says nothing and is shown."""
-    if value is None or _HASH.fullmatch(str(value)):
-        return value
-    return re.sub(r"\w+", "***", str(value))
+def mask(value: object, *, wholly: bool) -> object:
+    """A value by its shape; hashes and JSON's keys say nothing and stay, addresses never do."""
+    if value is None:
+        return None
+    text = _EMAIL.sub("***@***", str(value))
+    if not wholly:
+        return text
+    kept = _HASH_OR_KEY if text.startswith("{") else _HASH
+    return re.sub(rf"({kept})|\w+", lambda word: word[1] or "***", text)
 
 
 def status(workspace: Workspace, *, limit: int) -> Status:

@@ -8,7 +8,7 @@ from tillpost.edge import Edge
 from tillpost.engines import Engine, Row
 from tillpost.errors import NotAllowed, UsageError
 from tillpost.ledger import Ledger
-from tillpost.pipeline.build import SECONDS_PER_DAY, snapshot_start
+from tillpost.pipeline.build import SECONDS_PER_DAY
 from tillpost.pipeline.delivery import Delivery
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace
@@ -17,6 +17,8 @@ from tillpost.records import EdgeSettings
 FRESH_DAYS = 7
 ARRIVAL_SECONDS = 120
 """How long an event may be under way: one that expires sooner is not sent."""
+EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
+"""Days to expiry at which one pass ends and the next begins."""
 MAX_BUILD_AGE = 6 * 3600
 """Seconds after which `send` wants a new build: sales, clock and ledger have moved on."""
 
@@ -60,8 +62,8 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
     """
     now = int(workspace.options.now.timestamp())
     with workspace.engine() as engine:
-        _require_build(workspace, engine, now=now)
-        _load_ledger_now(workspace, engine, ledger, run)
+        built_at = _require_build(workspace, engine, now=now)
+        _load_unsent(workspace, engine, ledger, run, built_at=built_at)
         passes = _passes(workspace, engine, now=now)
         summary.pending = sum(each.events for each in passes)
         check_edge(
@@ -100,15 +102,17 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
 
 @dataclass(frozen=True, kw_only=True)
 class _Pass:
-    """The events of one dataset and one age class that expire on one day."""
+    """The events of one dataset and one age class that expire within a span, in epoch seconds."""
 
     dataset_id: str
     is_fresh: bool
-    day: int
+    expires_from: int
+    expires_before: int
     events: int
 
 
-def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
+def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> int:
+    """When the build that may be sent was made, in epoch seconds."""
     _, tables = engine.query(
         "select 1 from information_schema.tables"
         f" where table_schema = '{engine.schema}' and table_name = 'build_stamp'",
@@ -131,40 +135,69 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
             why=f"it is {(now - built_at) // 3600} hours old; windows and ledger have moved on",
             fix="tillpost run",
         )
+    return int(built_at)
 
 
-def _load_ledger_now(workspace: Workspace, engine: Engine, ledger: Ledger, run: Run) -> None:
-    """The ledger as it is now: what another send took since the build must not go again."""
-    path = run.folder / "ledger_now.parquet"
-    ledger.snapshot(path, since_day=snapshot_start(workspace))
-    engine.load_parquet(workspace.relation("ledger_now"), path)
+def _load_unsent(
+    workspace: Workspace, engine: Engine, ledger: Ledger, run: Run, *, built_at: int
+) -> None:
+    """Leave out what another send took since the build: it must not go again."""
+    path = run.folder / "sent_since.parquet"
+    ledger.snapshot(path, since_day=built_at // SECONDS_PER_DAY)
+    engine.load_parquet(workspace.relation("sent_since"), path)
     path.unlink()
-
-
-def _unsent(workspace: Workspace) -> str:
-    """The pending events of the build that the ledger has not heard of since."""
-    events, now, stamp = (
-        workspace.relation(name) for name in ("events", "ledger_now", "build_stamp")
-    )
-    return (
-        f"select events.* from {events} as events where not exists (select 1 from {now} as ledger"
-        f" where ledger.sale_key = events.sale_key"
-        f" and ledger.last_at >= (select built_at from {stamp}))"
+    events, sent = workspace.relation("events"), workspace.relation("sent_since")
+    engine.create(
+        workspace.relation("unsent_events"),
+        f"""
+        with sent as (select distinct sale_key from {sent} where last_at >= {built_at})
+        select
+            cast(events.event_key as varchar) as event_key,
+            cast(events.sale_key as varchar) as sale_key,
+            cast(events.payload_digest as varchar) as payload_digest,
+            events.dataset_id, events.event_time, events.sendable_until, events.payload
+        from {events} as events
+        left join sent on events.sale_key = sent.sale_key
+        where sent.sale_key is null
+        """,
+        materialized="view",
+        where="the final view",
     )
 
 
 def _passes(workspace: Workspace, engine: Engine, *, now: int) -> list[_Pass]:
-    fresh_from = now - FRESH_DAYS * SECONDS_PER_DAY
+    """Soonest expiry first, in spans that double: finer would read the payloads too often."""
+    edges = [0, *(now + days * SECONDS_PER_DAY for days in EXPIRY_DAYS)]
+    spans = " ".join(
+        f"when sendable_until < {before} then {number}" for number, before in enumerate(edges[1:])
+    )
     _, rows = engine.query(
-        f"select dataset_id, event_time >= {fresh_from} as is_fresh,"
-        f" sendable_until // {SECONDS_PER_DAY} as day, count(*) as events"
-        f" from ({_unsent(workspace)}) group by all order by dataset_id, is_fresh, day",
-        where="models/final/events.sql",
+        f"""
+        select
+            dataset_id,
+            event_time >= {_fresh_from(now)} as is_fresh,
+            case {spans} end as span,
+            count(*) as events
+        from {workspace.relation("unsent_events")}
+        group by dataset_id, is_fresh, span
+        order by dataset_id, is_fresh, span
+        """,
+        where="the final view",
     )
     return [
-        _Pass(dataset_id=dataset, is_fresh=fresh, day=day, events=events)
-        for dataset, fresh, day, events in rows
+        _Pass(
+            dataset_id=dataset,
+            is_fresh=fresh,
+            expires_from=edges[span],
+            expires_before=edges[span + 1],
+            events=events,
+        )
+        for dataset, fresh, span, events in rows
     ]
+
+
+def _fresh_from(now: int) -> int:
+    return now - FRESH_DAYS * SECONDS_PER_DAY
 
 
 def _streams(passes: list[_Pass]) -> list[list[_Pass]]:
@@ -178,25 +211,31 @@ def _streams(passes: list[_Pass]) -> list[list[_Pass]]:
 def _rows(
     workspace: Workspace, engine: Engine, stream: list[_Pass], *, now: int
 ) -> Iterator[Sequence[Row]]:
-    fresh_from = now - FRESH_DAYS * SECONDS_PER_DAY
     for each in stream:
         age = ">=" if each.is_fresh else "<"
         dataset = each.dataset_id.replace("'", "''")
         yield from engine.stream(
-            "select cast(event_key as varchar), cast(sale_key as varchar),"
-            " cast(payload_digest as varchar), dataset_id, event_time, sendable_until, payload"
-            f" from ({_unsent(workspace)}) where dataset_id = '{dataset}'"
-            f" and event_time {age} {fresh_from}"
-            f" and sendable_until // {SECONDS_PER_DAY} = {each.day}",
+            f"""
+            select
+                event_key, sale_key, payload_digest, dataset_id, event_time, sendable_until,
+                payload
+            from {workspace.relation("unsent_events")}
+            where
+                dataset_id = '{dataset}'
+                and event_time {age} {_fresh_from(now)}
+                and sendable_until >= {each.expires_from}
+                and sendable_until < {each.expires_before}
+            """,
             chunk=1000,
         )
 
 
 def _has_store_events(workspace: Workspace, engine: Engine) -> bool:
     """Only a store's events have a longer window than the rest."""
+    longer = FRESH_DAYS * SECONDS_PER_DAY
     _, found = engine.query(
         f"select 1 from {workspace.relation('events')}"
-        ' where payload like \'%"action_source":"physical_store"%\' limit 1',
-        where="models/final/events.sql",
+        f" where sendable_until - event_time > {longer} limit 1",
+        where="the final view",
     )
     return bool(found)

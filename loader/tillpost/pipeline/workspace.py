@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.compiler import Compiler, Manifest, Settings
-from tillpost.engines import Engine, open_engine
-from tillpost.project import Project, load_project
+from tillpost.engines import Engine, dialect_of, open_engine
+from tillpost.errors import UsageError, raise_all
+from tillpost.project import Project, load_project, profile_name
 from tillpost.project.profile import Profile, load_profile
 
 PRIVATE_FOLDER = 0o700
@@ -82,24 +83,39 @@ class Run:
 
 def open_workspace(options: Options) -> Workspace:
     """Read project and profile; nothing is run and nothing written."""
-    root = options.project_dir
-    project = load_project(root, overrides=options.vars)
-    profile = load_profile(
-        _profile_directories(options),
-        name=project.profile,
-        target=options.target,
-        environ=options.environ,
-    )
+    project, profile = _read(options)
     settings = Settings(
         project=project,
         schema=str(profile.settings.get("schema", "main")),
         target=profile.target,
-        dialect=str(profile.settings.get("type", "")),
+        dialect=dialect_of(profile.settings, where=profile.file),
         threads=int(profile.settings.get("threads") or 1),
         run_started_at=options.now,
         environ=options.environ,
     )
     return Workspace(options=options, project=project, profile=profile, compiler=Compiler(settings))
+
+
+def _read(options: Options) -> tuple[Project, Profile]:
+    """Both, or everything that is wrong in either."""
+    errors: list[UsageError] = []
+    try:
+        project = load_project(options.project_dir, overrides=options.vars)
+        name = project.profile
+    except UsageError as error:
+        errors.append(error)
+        name = profile_name(options.project_dir)
+    try:
+        profile = load_profile(
+            _profile_directories(options),
+            name=name,
+            target=options.target,
+            environ=options.environ,
+        )
+    except UsageError as error:
+        errors.append(error)
+    raise_all(errors)
+    return project, profile
 
 
 def new_run_id(now: datetime) -> str:

@@ -7,23 +7,31 @@ from typing import Any
 
 from tillpost.errors import UsageError, raise_all
 from tillpost.project.data_tests import DataTest
+from tillpost.project.folders import PROJECT_FILE, missing_folders, texts
+from tillpost.project.properties import read_properties, sources_of_one_name, unknown_resources
 from tillpost.project.resources import (
-    PROJECT_FILE,
     MacroFile,
     Model,
     Seed,
+    models_named_as_seeds,
     read_macros,
     read_models,
-    read_properties,
     read_seeds,
     read_singular_tests,
-    texts,
-    unknown_resources,
 )
 from tillpost.project.sources import Source
+from tillpost.project.variables import variable_errors
 from tillpost.project.yaml_file import mapping, read_yaml, text
 
-__all__ = ["MATERIALIZATIONS", "MacroFile", "Model", "Project", "Seed", "load_project"]
+__all__ = [
+    "MATERIALIZATIONS",
+    "MacroFile",
+    "Model",
+    "Project",
+    "Seed",
+    "load_project",
+    "profile_name",
+]
 
 MATERIALIZATIONS = ("view", "table")
 
@@ -55,6 +63,43 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     Raises:
         UsageError: the folder holds no project, or files in it are wrong.
     """
+    settings = _settings(root)
+    name = text(settings, "name", where=PROJECT_FILE)
+    errors: list[UsageError] = []
+    declared = read_properties(root, settings, errors=errors)
+    models = read_models(root, settings, name, declared, errors=errors)
+    seeds = read_seeds(root, settings, name, declared)
+    errors += unknown_resources(declared, {*models, *seeds})
+    errors += sources_of_one_name(declared) + models_named_as_seeds(models, seeds)
+    errors += missing_folders(root, settings)
+    variables, given = _variables(settings, name), overrides or {}
+    errors += variable_errors(variables, where=f"{PROJECT_FILE} vars")
+    errors += variable_errors(given, where="--vars")
+    macros = read_macros(root, settings, errors=errors)
+    tests = read_singular_tests(root, settings, errors=errors)
+    raise_all(errors)
+    return Project(
+        root=root,
+        name=name,
+        profile=str(settings.get("profile", name)),
+        vars=variables | given,
+        models=models,
+        seeds=seeds,
+        sources={source.full_name: source for source in declared.sources},
+        macros=macros,
+        tests=tuple(declared.tests) + tests,
+        on_run_start=tuple(texts(settings.get("on-run-start"))),
+        rules_version=_rules_version(root, macros, seeds),
+    )
+
+
+def profile_name(root: Path) -> str:
+    """The profile that the project file names, whatever else may be wrong."""
+    settings = _settings(root)
+    return str(settings.get("profile") or text(settings, "name", where=PROJECT_FILE))
+
+
+def _settings(root: Path) -> dict[str, Any]:
     path = root / PROJECT_FILE
     if not path.exists():
         raise UsageError(
@@ -62,30 +107,14 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
             where=str(root),
             fix="tillpost init my_shop, or --project-dir with the folder of a project",
         )
-    settings = read_yaml(path, shown=PROJECT_FILE)
-    name = text(settings, "name", where=PROJECT_FILE)
-    errors: list[UsageError] = []
-    declared = read_properties(root, settings, errors=errors)
-    models = read_models(root, settings, name, declared, errors=errors)
-    seeds = read_seeds(root, settings, name, declared)
-    errors += unknown_resources(declared, models, seeds)
+    return read_yaml(path, shown=PROJECT_FILE)
+
+
+def _variables(settings: dict[str, Any], name: str) -> dict[str, Any]:
+    """By dbt's rule: what stands under the project's own name wins."""
     variables = mapping(settings.get("vars"), where=PROJECT_FILE, key="vars")
-    scoped = mapping(variables.get(name), where=PROJECT_FILE, key=f"vars.{name}")
-    macros = read_macros(root, settings)
-    raise_all(errors)
-    return Project(
-        root=root,
-        name=name,
-        profile=str(settings.get("profile", name)),
-        vars={k: v for k, v in variables.items() if k != name} | scoped | (overrides or {}),
-        models=models,
-        seeds=seeds,
-        sources={source.full_name: source for source in declared.sources},
-        macros=macros,
-        tests=tuple(declared.tests) + read_singular_tests(root, settings),
-        on_run_start=tuple(texts(settings.get("on-run-start"))),
-        rules_version=_rules_version(root, macros, seeds),
-    )
+    own = mapping(variables.get(name), where=PROJECT_FILE, key=f"vars.{name}")
+    return {key: value for key, value in variables.items() if key != name} | own
 
 
 def _rules_version(root: Path, macros: tuple[MacroFile, ...], seeds: dict[str, Seed]) -> str:

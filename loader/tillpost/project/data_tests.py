@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tillpost.errors import UsageError
-from tillpost.project.yaml_file import mapping, sequence, unknown_keys
+from tillpost.project.yaml_file import mapping, sequence, unknown_keys, unknown_name
 
 GENERIC = {
     "not_null": frozenset[str](),
@@ -59,7 +59,7 @@ def _read_test(  # noqa: PLR0913  the six say where a test stands, all of them i
 ) -> DataTest | None:
     kind, given = (entry, {}) if isinstance(entry, str) else _only_item(entry, where=where)
     if kind not in GENERIC:
-        errors += unknown_keys([kind], GENERIC, where=where, of="the generic tests")
+        errors.append(unknown_name(kind, GENERIC, where=where, what="there is no such test"))
         return None
     settings = given | mapping(given.get("config"), where=where, key="config")
     arguments = {
@@ -69,9 +69,9 @@ def _read_test(  # noqa: PLR0913  the six say where a test stands, all of them i
         ).items()
         if key not in SETTINGS
     }
-    errors += unknown_keys(arguments, GENERIC[kind], where=where, of=kind)
+    errors += unknown_keys(arguments, GENERIC[kind], where=where, of=f"the test {kind}")
     missing = GENERIC[kind] - {"quote"} - set(arguments)
-    errors += [UsageError(f'{kind} needs "{key}"', where=where) for key in sorted(missing)]
+    errors += [UsageError(f'the test {kind} needs "{key}"', where=where) for key in sorted(missing)]
     if missing:
         return None
     return DataTest(

@@ -1,6 +1,7 @@
 """The profile: where the models run and where events go, in dbt's own file format."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,22 +11,30 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from tillpost.errors import UsageError, raise_all
+from tillpost.project.output import output_errors
 from tillpost.project.yaml_file import did_you_mean, mapping, read_yaml, unknown_keys
 from tillpost.records import EdgeSettings
 
-EDGE_KEYS = {
+
+def _whole(value: object) -> int:
+    """A whole number, also as the text that an environment variable is; 2.5 is none."""
+    return int(str(value))
+
+
+EDGE_KEYS: dict[str, Callable[[Any], Any]] = {
     "graph_url": str,
     "version": str,
     "access_token": str,
     "app_secret": str,
     "partner_agent": str,
     "test_event_code": str,
-    "max_in_flight": int,
-    "batch_size": int,
-    "max_bytes": int,
+    "max_in_flight": _whole,
+    "batch_size": _whole,
+    "max_bytes": _whole,
     "timeout": float,
-    "attempts": int,
+    "attempts": _whole,
 }
+OLDEST_VERSION = 21
 MAX_BATCH = 1000
 MAX_PARTNER_AGENT = 22
 
@@ -80,11 +89,13 @@ def load_profile(
     output = dict(mapping(outputs[wanted], where=path.name, key=wanted))
     edge = mapping(output.pop("edge", None), where=path.name, key="edge")
     where = f"{path.name} {name}.{wanted}"
+    settings = _render_all(output, environ, where=where)
+    raise_all(output_errors(settings, where=where))
     return Profile(
         file=where,
         name=name,
         target=wanted,
-        settings=_render_all(output, environ, where=where),
+        settings=settings,
         edge_block=edge,
         environ=environ,
     )
@@ -115,7 +126,8 @@ def edge_settings(profile: Profile) -> EdgeSettings:
         try:
             values[key] = EDGE_KEYS[key](value if value is not None else "")
         except (TypeError, ValueError):
-            errors.append(UsageError(f'"{key}" must be a number', where=where))
+            kind = "a whole number" if EDGE_KEYS[key] is _whole else "a number"
+            errors.append(UsageError(f'"{key}" must be {kind}', where=where))
     errors += _edge_errors(values, where=where)
     raise_all(errors)
     return EdgeSettings(**{"graph_url": "https://graph.facebook.com", "access_token": "", **values})
@@ -123,6 +135,7 @@ def edge_settings(profile: Profile) -> EdgeSettings:
 
 def _edge_errors(values: dict[str, Any], *, where: str) -> list[UsageError]:
     url = urlsplit(values.get("graph_url", "https://graph.facebook.com"))
+    version = re.fullmatch(r"v(\d+)\.\d+", values.get("version", ""))
     checks = [
         (
             url.scheme in ("http", "https") and bool(url.hostname),
@@ -132,7 +145,10 @@ def _edge_errors(values: dict[str, Any], *, where: str) -> list[UsageError]:
             url.scheme == "https" or url.hostname in ("localhost", "127.0.0.1", "::1", None),
             '"graph_url" must be https, except on this machine: it carries the token',
         ),
-        ("version" in values, '"version" must be given, such as v26.0'),
+        (
+            bool(version) and int(version[1]) >= OLDEST_VERSION,
+            f'"version" must be one that Meta serves: v{OLDEST_VERSION}.0 or newer',
+        ),
         (
             1 <= values.get("batch_size", MAX_BATCH) <= MAX_BATCH,
             '"batch_size" must be 1 to 1000, Meta\'s limit',

@@ -1,4 +1,4 @@
-"""What the project's folders hold: models, seeds, macros, tests, and what YAML says of them."""
+"""What the project's folders hold: models, seeds, macros and tests."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError
-from tillpost.project.data_tests import DataTest, read_column_tests
-from tillpost.project.sources import Source, read_sources
-from tillpost.project.yaml_file import mapping, read_yaml, sequence, text
+from tillpost.project.data_tests import DataTest
+from tillpost.project.folders import PROJECT_FILE, files, folders, shown
+from tillpost.project.properties import Declared
+from tillpost.project.yaml_file import mapping, read_text
 
-PROJECT_FILE = "dbt_project.yml"
 _MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(")
 
 
@@ -42,96 +42,6 @@ class MacroFile:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """What the YAML files beside models and seeds declare."""
-
-    sources: list[Source]
-    tests: list[DataTest]
-    configs: dict[str, dict[str, Any]]
-    files: dict[str, str]
-
-
-def _paths(settings: dict[str, Any], key: str, default: str) -> list[str]:
-    return texts(settings.get(key, [default]))
-
-
-def texts(value: object) -> list[str]:
-    """A list of texts; one alone may stand without the list."""
-    if isinstance(value, str):
-        return [value]
-    return [str(item) for item in sequence(value, where=PROJECT_FILE, key="a list")]
-
-
-def _files(root: Path, folders: list[str], *suffixes: str) -> list[Path]:
-    found = {
-        path
-        for folder in folders
-        for path in (root / folder).rglob("*")
-        if path.suffix in suffixes and path.is_file()
-    }
-    return sorted(found)
-
-
-def _shown(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
-
-
-def read_properties(root: Path, settings: dict[str, Any], *, errors: list[UsageError]) -> Declared:
-    """What every YAML file beside models and seeds says."""
-    declared = Declared(sources=[], tests=[], configs={}, files={})
-    folders = _paths(settings, "model-paths", "models") + _paths(settings, "seed-paths", "seeds")
-    for path in _files(root, folders, ".yml", ".yaml"):
-        file = _shown(root, path)
-        try:
-            content = read_yaml(path, shown=file)
-            _read_source_entries(content, file=file, declared=declared, errors=errors)
-            for kind in ("models", "seeds"):
-                _read_entries(content, kind, file=file, declared=declared, errors=errors)
-        except UsageError as error:
-            errors.append(error)
-    return declared
-
-
-def _read_source_entries(
-    content: dict[str, Any], *, file: str, declared: Declared, errors: list[UsageError]
-) -> None:
-    for source, columns in read_sources(content, file=file, errors=errors):
-        declared.sources.append(source)
-        declared.tests.extend(
-            read_column_tests(
-                columns,
-                on=f"source('{source.source}', '{source.name}')",
-                owner=f"{source.source}_{source.name}",
-                file=file,
-                errors=errors,
-            )
-        )
-
-
-def _read_entries(
-    content: dict[str, Any],
-    kind: str,
-    *,
-    file: str,
-    declared: Declared,
-    errors: list[UsageError],
-) -> None:
-    for entry in sequence(content.get(kind), where=file, key=kind):
-        values = mapping(entry, where=file, key=kind)
-        name = text(values, "name", where=f"{file} {kind}")
-        where = f"{file} {name}"
-        declared.configs[name] = mapping(values.get("config"), where=where, key="config")
-        declared.files[name] = file
-        columns = [
-            mapping(column, where=where, key="columns")
-            for column in sequence(values.get("columns"), where=where, key="columns")
-        ]
-        declared.tests.extend(
-            read_column_tests(columns, on=f"ref('{name}')", owner=name, file=file, errors=errors)
-        )
-
-
 def read_models(
     root: Path,
     settings: dict[str, Any],
@@ -142,9 +52,9 @@ def read_models(
 ) -> dict[str, Model]:
     """Every model by name, with what folders and YAML configure."""
     models: dict[str, Model] = {}
-    for folder in _paths(settings, "model-paths", "models"):
-        for path in _files(root, [folder], ".sql"):
-            file = _shown(root, path)
+    for folder in folders(settings, "model-paths"):
+        for path in files(root, [folder], ".sql"):
+            file = shown(root, path)
             if path.stem in models:
                 errors.append(
                     UsageError(
@@ -159,7 +69,7 @@ def read_models(
             models[path.stem] = Model(
                 name=path.stem,
                 path=file,
-                sql=path.read_text(encoding="utf-8"),
+                sql=_sql(root, path, errors),
                 config=config | declared.configs.get(path.stem, {}),
             )
     return models
@@ -182,49 +92,59 @@ def read_seeds(
 ) -> dict[str, Seed]:
     """Every seed by name."""
     seeds: dict[str, Seed] = {}
-    for folder in _paths(settings, "seed-paths", "seeds"):
-        for path in _files(root, [folder], ".csv"):
+    for folder in folders(settings, "seed-paths"):
+        for path in files(root, [folder], ".csv"):
             inside = path.relative_to(root / folder).with_suffix("").parts
             config = _folder_config(settings.get("seeds"), project, inside)
             config |= declared.configs.get(path.stem, {})
             types = mapping(config.get("column_types"), where=path.stem, key="column_types")
-            seeds[path.stem] = Seed(name=path.stem, path=_shown(root, path), column_types=types)
+            seeds[path.stem] = Seed(name=path.stem, path=shown(root, path), column_types=types)
     return seeds
 
 
-def read_macros(root: Path, settings: dict[str, Any]) -> tuple[MacroFile, ...]:
+def read_macros(
+    root: Path, settings: dict[str, Any], *, errors: list[UsageError]
+) -> tuple[MacroFile, ...]:
     """Every file of macros."""
-    files = []
-    for path in _files(root, _paths(settings, "macro-paths", "macros"), ".sql"):
-        content = path.read_text(encoding="utf-8")
+    found = []
+    for path in files(root, folders(settings, "macro-paths"), ".sql"):
+        content = _sql(root, path, errors)
         names = tuple(_MACRO.findall(content))
-        files.append(MacroFile(path=_shown(root, path), text=content, names=names))
-    return tuple(files)
+        found.append(MacroFile(path=shown(root, path), text=content, names=names))
+    return tuple(found)
 
 
-def read_singular_tests(root: Path, settings: dict[str, Any]) -> tuple[DataTest, ...]:
+def read_singular_tests(
+    root: Path, settings: dict[str, Any], *, errors: list[UsageError]
+) -> tuple[DataTest, ...]:
     """Every test that is a file of its own."""
     return tuple(
         DataTest(
             name=path.stem,
-            file=_shown(root, path),
+            file=shown(root, path),
             kind="singular",
-            sql=path.read_text(encoding="utf-8"),
+            sql=_sql(root, path, errors),
         )
-        for path in _files(root, _paths(settings, "test-paths", "tests"), ".sql")
+        for path in files(root, folders(settings, "test-paths"), ".sql")
     )
 
 
-def unknown_resources(
-    declared: Declared, models: dict[str, Model], seeds: dict[str, Seed]
-) -> list[UsageError]:
-    """An error for each YAML entry that names nothing."""
+def _sql(root: Path, path: Path, errors: list[UsageError]) -> str:
+    try:
+        return read_text(path, shown=shown(root, path))
+    except UsageError as error:
+        errors.append(error)
+        return ""
+
+
+def models_named_as_seeds(models: dict[str, Model], seeds: dict[str, Seed]) -> list[UsageError]:
+    """An error for each model of a seed's name: one of the two could not be referred to."""
     return [
         UsageError(
-            f'there is no model or seed "{name}"',
-            where=file,
-            fix="rename the entry, or delete it",
+            f'a model and a seed are both named "{name}"',
+            where=models[name].path,
+            why=f"the other is {seeds[name].path}",
+            fix="rename one of the two",
         )
-        for name, file in declared.files.items()
-        if name not in models and name not in seeds
+        for name in sorted(models.keys() & seeds.keys())
     ]

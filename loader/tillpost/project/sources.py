@@ -5,7 +5,14 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from tillpost.errors import UsageError
-from tillpost.project.yaml_file import mapping, sequence, text, unknown_keys
+from tillpost.project.yaml_file import (
+    did_you_mean,
+    mapping,
+    sequence,
+    text,
+    unknown_keys,
+    unknown_name,
+)
 
 # Meta's short names and those of its offline events page are the same kinds.
 KINDS = {
@@ -94,7 +101,7 @@ def _read_table(
         database=str(values.get("database") or group.get("database") or ""),
         schema=str(values.get("schema") or group.get("schema") or group_name),
         identifier=str(values.get("identifier") or name),
-        location=_location(meta, name=name),
+        location=_location(meta, name=name, where=where, errors=errors),
         meta=meta,
         kinds=kinds,
         columns=tuple(str(column.get("name")) for column in columns),
@@ -118,11 +125,12 @@ def _kinds(
         kind = meta_of(column, where=where).get("pii")
         if kind is None:
             continue
-        if kind in KINDS:
-            kinds[str(column.get("name"))] = KINDS[kind]
+        if str(kind) in KINDS:
+            kinds[str(column.get("name"))] = KINDS[str(kind)]
         else:
-            here = f"{where} column {column.get('name')}"
-            errors += unknown_keys([kind], KINDS, where=here, of="the kinds of personal data")
+            here = f"{where}.{column.get('name')}"
+            what = "there is no such kind of personal data"
+            errors.append(unknown_name(str(kind), KINDS, where=here, what=what))
     return kinds
 
 
@@ -152,18 +160,33 @@ def zone_errors(declared: object, *, where: str) -> list[UsageError]:
         zones = list(by_value.values())
     known = available_timezones()
     return [
-        UsageError(f'"{zone}" is no time zone', where=where, fix="a name such as Europe/Berlin")
+        UsageError(
+            f'"{zone}" is no time zone',
+            where=where,
+            fix=did_you_mean(str(zone), known) or "a name such as Europe/Berlin",
+        )
         for zone in zones
-        if zone not in known
+        if str(zone) not in known
     ]
 
 
-def _location(meta: dict[str, Any], *, name: str) -> str:
+def _location(meta: dict[str, Any], *, name: str, where: str, errors: list[UsageError]) -> str:
     """Where an external file is, as SQL: a call is taken as it is, a path becomes a call."""
-    location = str(meta.get("external_location") or "")
+    try:
+        location = str(meta.get("external_location") or "").format_map({"name": name, **meta})
+    except (LookupError, ValueError) as error:
+        errors.append(
+            UsageError(
+                "external_location cannot be filled in",
+                where=where,
+                why=f"braces stand for a key of meta or {{name}}, and {error} is none",
+                fix="mend the name in the braces, or double braces that are meant as such",
+            )
+        )
+        return ""
     if not location or "(" in location:
-        return location.format_map({"name": name, **meta}) if location else ""
-    path = location.format_map({"name": name, **meta}).replace("'", "''")
+        return location
+    path = location.replace("'", "''")
     if path.endswith(".parquet"):
         return f"read_parquet('{path}', filename = true, file_row_number = true)"
     return (

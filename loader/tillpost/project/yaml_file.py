@@ -10,7 +10,21 @@ import yaml
 from tillpost.errors import Place, UsageError
 
 # The C loader reads four times as fast; where PyYAML was built without it the other does the same.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SAFE):  # type: ignore[misc]
+    """YAML in which one key stands twice is an error: one of the two would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  as PyYAML calls it
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key "{key.value}" stands there twice', key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 def read_yaml(path: Path, *, shown: str) -> dict[str, Any]:
@@ -23,19 +37,33 @@ def read_yaml(path: Path, *, shown: str) -> dict[str, Any]:
     Raises:
         UsageError: it cannot be read, is no YAML, or is no mapping.
     """
+    return parse_yaml(read_text(path, shown=shown), shown=shown)
+
+
+def read_text(path: Path, *, shown: str) -> str:
+    """Read a text file.
+
+    Raises:
+        UsageError: it cannot be read, or is not in UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError("no such file", where=shown) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("cannot be read", where=shown, why=type(error).__name__) from None
-    return parse_yaml(text, shown=shown)
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError("this file cannot be read", where=shown, why=str(error.strerror)) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "this file is not in UTF-8",
+            where=Place(file=shown, line=content.count(b"\n", 0, error.start) + 1),
+            fix="save it again as UTF-8",
+        ) from None
 
 
 def parse_yaml(text: str, *, shown: str) -> dict[str, Any]:
     """Parse a text whose top level is a mapping."""
     try:
-        content = yaml.load(text, _LOADER)  # noqa: S506  both loaders named above are safe ones
+        content = yaml.load(text, _Loader)  # noqa: S506  it stands on a safe one
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Place(file=shown, line=mark.line + 1, column=mark.column + 1) if mark else shown
@@ -83,15 +111,21 @@ def unknown_keys(
     """An error for each key that is not known, with the one that was probably meant."""
     names = sorted(known)
     return [
-        UsageError(
-            f'"{key}" is no key of {of}',
-            where=where,
-            why=f"it may have: {', '.join(names)}",
-            fix=did_you_mean(str(key), names),
-        )
+        unknown_name(str(key), names, where=where, what=f"{of} has no such key")
         for key in given
         if key not in names
     ]
+
+
+def unknown_name(name: str, known: Iterable[str], *, where: str, what: str) -> UsageError:
+    """An error for a name that is not known, with the one that was probably meant."""
+    names = sorted(known)
+    return UsageError(
+        f'{what}: "{name}"',
+        where=where,
+        why=f"there are: {', '.join(names)}",
+        fix=did_you_mean(name, names),
+    )
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

@@ -1,23 +1,18 @@
-"""The command line: verbs in the order of the flow. What each does is the pipeline's affair.
+"""The commands, in the order of the flow. What each does is the pipeline's affair.
 
 Heavy parts are imported by the command that needs them, so that `--help` answers at once.
 """
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tillpost import __version__
+from tillpost.cli.options import open_project, project_options, run_options, test_code_option
 from tillpost.errors import TillpostError, UsageError
-
-if TYPE_CHECKING:
-    from tillpost.pipeline.workspace import Workspace
-
-BUG = 70
 
 
 class _OrderedGroup(click.Group):
@@ -39,61 +34,6 @@ def tillpost() -> None:
     Exit codes: 0 good, 1 a test or the balance failed, 2 usage or configuration,
     3 events were refused, 4 try again later, 5 token or permission, 70 a bug.
     """
-
-
-def _project_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every command that works on a project, under dbt's names."""
-    options = [
-        click.option(
-            "--project-dir",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=Path(),
-            help="The project's folder. [default: here]",
-        ),
-        click.option(
-            "--profiles-dir",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="Where profiles.yml is. [default: the project, then ~/.dbt]",
-        ),
-        click.option("--target", "-t", help="Which output of the profile to use."),
-        click.option(
-            "--vars",
-            "variables",
-            default="{}",
-            help="Variables as YAML: '{as_of: 2026-11-23T12:00:00Z}'.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _workspace(
-    project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str
-) -> "Workspace":
-    from tillpost.pipeline.workspace import Options, open_workspace
-    from tillpost.project.yaml_file import parse_yaml
-
-    if not project_dir.is_dir():
-        raise UsageError("there is no such folder", where=str(project_dir))
-    options = Options(
-        project_dir=Path.cwd(),
-        profiles_dir=profiles_dir.resolve() if profiles_dir else None,
-        target=target,
-        vars=parse_yaml(variables, shown="--vars"),
-        environ=os.environ,
-    )
-    return open_workspace(options)
-
-
-def _run_options(command: Callable[..., None]) -> Callable[..., None]:
-    command = click.option(
-        "--wait",
-        type=click.FloatRange(min=0),
-        default=0.0,
-        help="Seconds to wait for another run to end. [default: 0]",
-    )(command)
-    return click.option("--quiet", "-q", is_flag=True, help="No progress.")(command)
 
 
 @tillpost.command()
@@ -122,61 +62,65 @@ def init(folder: Path, **file: Any) -> None:
 
 
 @tillpost.command()
-@_project_options
+@project_options
 def debug(**project: Any) -> None:
     """Check everything that a run needs."""
     from tillpost.pipeline.debug import checks
 
     worst: TillpostError | None = None
-    for check in checks(_workspace(**project)):
+    for check in checks(open_project(**project)):
         mark = "FAILED" if check.error else "ok"
         click.echo(f"{mark:<7} {check.name}: {check.detail}")
         if check.error:
-            click.echo("  " + str(check.error).replace("\n", "\n  "), err=True)
+            click.echo(f"error: {check.error}", err=True)
             worst = worst or check.error
     if worst:
-        sys.exit(worst.exit_code if worst.exit_code != BUG else 2)
+        sys.exit(worst.exit_code)
 
 
 @tillpost.command(name="compile")
-@_project_options
+@project_options
 @click.option("--select", "-s", "name", help="Print the SQL of one model.")
 def compile_(name: str | None, **project: Any) -> None:
     """Render the models to SQL and check that they hang together."""
     from tillpost.pipeline.look import compiled
 
-    click.echo(compiled(_workspace(**project), name))
+    click.echo(compiled(open_project(**project), name))
 
 
 @tillpost.command()
-@_project_options
-@_run_options
+@project_options
+@run_options
 def build(*, wait: float, quiet: bool, **project: Any) -> None:
     """Build the models and test them; nothing is sent."""
     from tillpost.pipeline.flow import build_project
     from tillpost.report import build_words, progress_listener
 
-    summary = build_project(_workspace(**project), listen=progress_listener(quiet=quiet), wait=wait)
+    summary = build_project(
+        open_project(**project), listen=progress_listener(quiet=quiet), wait=wait
+    )
     click.echo(build_words(summary))
     summary.require_success()
 
 
 @tillpost.command(name="test")
-@_project_options
-@_run_options
+@project_options
+@run_options
 def test_(*, wait: float, quiet: bool, **project: Any) -> None:
     """Test the build that stands."""
     from tillpost.pipeline.flow import test_project
     from tillpost.report import progress_listener, test_words
 
-    results = test_project(_workspace(**project), listen=progress_listener(quiet=quiet), wait=wait)
+    results = test_project(
+        open_project(**project), listen=progress_listener(quiet=quiet), wait=wait
+    )
     click.echo(test_words(results))
     if any(result.failed for result in results):
         sys.exit(1)
 
 
 @tillpost.command()
-@_project_options
+@project_options
 @click.option("--select", "-s", "name", required=True, help="A model, a seed or a test.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, help="How many rows. [default: 20]"
@@ -186,25 +130,21 @@ def show(name: str, limit: int, **project: Any) -> None:
     from tillpost.pipeline.look import show as rows_of
     from tillpost.report import table
 
-    names, rows = rows_of(_workspace(**project), name, limit=limit)
+    names, rows = rows_of(open_project(**project), name, limit=limit)
     click.echo(table(names, rows))
 
 
 @tillpost.command()
-@_project_options
-@_run_options
-@click.option(
-    "--force-test-code",
-    is_flag=True,
-    help="Let a test_event_code through for store events, which count all the same.",
-)
+@project_options
+@run_options
+@test_code_option
 def send(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> None:
     """Send what the last build says is pending."""
     from tillpost.pipeline.flow import send_build
     from tillpost.report import progress_listener, send_words
 
     summary = send_build(
-        _workspace(**project),
+        open_project(**project),
         listen=progress_listener(quiet=quiet),
         wait=wait,
         forced_test_code=force_test_code,
@@ -214,20 +154,16 @@ def send(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> 
 
 
 @tillpost.command()
-@_project_options
-@_run_options
-@click.option(
-    "--force-test-code",
-    is_flag=True,
-    help="Let a test_event_code through for store events, which count all the same.",
-)
+@project_options
+@run_options
+@test_code_option
 def run(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> None:
     """Build, test and send: the command to schedule."""
     from tillpost.pipeline.flow import run_project
     from tillpost.report import build_words, progress_listener, send_words
 
     summary = run_project(
-        _workspace(**project),
+        open_project(**project),
         listen=progress_listener(quiet=quiet),
         wait=wait,
         forced_test_code=force_test_code,
@@ -238,7 +174,7 @@ def run(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> N
 
 
 @tillpost.command()
-@_project_options
+@project_options
 @click.option("--limit", type=click.IntRange(min=1), default=5, help="How many runs. [default: 5]")
 @click.option("--output", type=click.Choice(["table", "json"]), default="table")
 def status(limit: int, output: str, **project: Any) -> None:
@@ -246,7 +182,7 @@ def status(limit: int, output: str, **project: Any) -> None:
     from tillpost.pipeline.look import status as look
     from tillpost.report import status_json, status_words
 
-    found = look(_workspace(**project), limit=limit)
+    found = look(open_project(**project), limit=limit)
     click.echo(status_json(found) if output == "json" else status_words(found))
 
 
@@ -285,21 +221,3 @@ def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | N
         clock=time.time,
         say=lambda line: click.echo(line, err=True),
     )
-
-
-def main() -> None:
-    """Run the command line: errors in three lines, exit codes that mean something."""
-    try:
-        code = tillpost(standalone_mode=False)
-    except TillpostError as error:
-        click.echo(f"error: {error}", err=True)
-        code = error.exit_code
-    except click.exceptions.Abort:
-        click.echo("stopped", err=True)
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = UsageError.exit_code
-    except BrokenPipeError:
-        code = 0
-    sys.exit(code)

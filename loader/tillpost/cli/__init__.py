@@ -1,0 +1,81 @@
+"""The command line: errors in three lines, exit codes that mean something."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from types import FrameType
+
+import click
+
+from tillpost.cli.commands import tillpost
+from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
+
+__all__ = ["main", "tillpost"]
+
+_STOPPED = TryLater("stopped on request", fix="run the same command again")
+
+
+def main() -> None:
+    """Run a command and end the process with its exit code."""
+    asked_to_stop = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        asked_to_stop.set()
+        raise KeyboardInterrupt
+
+    # A scheduler's stop is as good as a person's: what is open is closed on the way out.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    try:
+        code = tillpost(standalone_mode=False)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python would complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except click.ClickException as error:
+        error.show()
+        code = UsageError.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        code = _tell(_STOPPED)
+    except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback
+        # A stop in the middle of a query comes out of DuckDB as an error of its own.
+        code = _tell(_STOPPED if asked_to_stop.is_set() else _in_words(error))
+    sys.exit(code)
+
+
+def _in_words(error: Exception) -> TillpostError:
+    match error:
+        case TillpostError():
+            return error
+        case OSError():
+            return _disk_fault(error)
+        case _:
+            return _bug(error)
+
+
+def _tell(error: TillpostError) -> int:
+    several = error.errors if isinstance(error, UsageErrors) else (error,)
+    click.echo("\n\n".join(f"error: {each}" for each in several), err=True)
+    return error.exit_code
+
+
+def _disk_fault(error: OSError) -> UsageError:
+    return UsageError(
+        "this cannot be read or written",
+        where=str(error.filename or "a file or connection"),
+        why=str(error.strerror or type(error).__name__),
+        fix="see that the folder is there and yours, and that the disk has room",
+    )
+
+
+def _bug(error: Exception) -> TillpostError:
+    """Where it happened, without the words of the error: they may quote a row."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f"{frame.filename.rpartition('tillpost/')[2]}:{frame.lineno}" for frame in frames]
+    return TillpostError(
+        "this is a bug in tillpost",
+        why=f"{type(error).__name__} at {' > '.join(own[-4:])}",
+        fix="report this message: it holds nothing of your data",
+    )

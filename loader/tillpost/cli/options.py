@@ -1,0 +1,90 @@
+"""What the commands have in common: a project, a run, a test code."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tillpost.errors import UsageError
+
+if TYPE_CHECKING:
+    from tillpost.pipeline.workspace import Workspace
+
+Command = Callable[..., None]
+
+
+def project_options(command: Command) -> Command:
+    """The options of every command that works on a project, under dbt's names."""
+    options = [
+        click.option(
+            "--project-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path(),
+            help="The project's folder. [default: here]",
+        ),
+        click.option(
+            "--profiles-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Where profiles.yml is. [default: the project, then ~/.dbt]",
+        ),
+        click.option("--target", "-t", help="Which output of the profile to use."),
+        click.option(
+            "--vars",
+            "variables",
+            default="{}",
+            help="Variables as YAML: '{as_of: 2026-11-23T12:00:00Z}'.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def open_project(
+    project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str
+) -> "Workspace":
+    """Open what the project options name, from inside its folder."""
+    from tillpost.pipeline.workspace import Options, open_workspace
+    from tillpost.project.yaml_file import parse_yaml
+
+    if not project_dir.is_dir():
+        raise UsageError(
+            "there is no such folder",
+            where=str(project_dir),
+            fix="--project-dir with the folder of a project",
+        )
+    given = parse_yaml(variables, shown="--vars")
+    profiles = profiles_dir.resolve() if profiles_dir else None
+    # As dbt does: relative paths in models start at the project, wherever it is called from.
+    os.chdir(project_dir)
+    return open_workspace(
+        Options(
+            project_dir=Path.cwd(),
+            profiles_dir=profiles,
+            target=target,
+            vars=given,
+            environ=os.environ,
+        )
+    )
+
+
+def run_options(command: Command) -> Command:
+    """The options of every command that takes the lock."""
+    command = click.option(
+        "--wait",
+        type=click.FloatRange(min=0),
+        default=0.0,
+        help="Seconds to wait for another run to end. [default: 0]",
+    )(command)
+    return click.option("--quiet", "-q", is_flag=True, help="No progress.")(command)
+
+
+def test_code_option(command: Command) -> Command:
+    """The option of every command that sends."""
+    return click.option(
+        "--force-test-code",
+        is_flag=True,
+        help="Let a test_event_code through for store events, which count all the same.",
+    )(command)

@@ -1,0 +1,103 @@
+"""What YAML says beside models and seeds: sources, tests and configuration."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tillpost.errors import UsageError
+from tillpost.project.data_tests import DataTest, read_column_tests
+from tillpost.project.folders import files, folders, shown
+from tillpost.project.sources import Source, read_sources
+from tillpost.project.yaml_file import did_you_mean, mapping, read_yaml, sequence, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What the YAML files beside models and seeds declare."""
+
+    sources: list[Source]
+    tests: list[DataTest]
+    configs: dict[str, dict[str, Any]]
+    files: dict[str, str]
+
+
+def read_properties(root: Path, settings: dict[str, Any], *, errors: list[UsageError]) -> Declared:
+    """What every YAML file beside models and seeds says."""
+    declared = Declared(sources=[], tests=[], configs={}, files={})
+    below = folders(settings, "model-paths") + folders(settings, "seed-paths")
+    for path in files(root, below, ".yml", ".yaml"):
+        file = shown(root, path)
+        try:
+            content = read_yaml(path, shown=file)
+            _read_source_entries(content, file=file, declared=declared, errors=errors)
+            for kind in ("models", "seeds"):
+                _read_entries(content, kind, file=file, declared=declared, errors=errors)
+        except UsageError as error:
+            errors.append(error)
+    return declared
+
+
+def _read_source_entries(
+    content: dict[str, Any], *, file: str, declared: Declared, errors: list[UsageError]
+) -> None:
+    for source, columns in read_sources(content, file=file, errors=errors):
+        declared.sources.append(source)
+        declared.tests.extend(
+            read_column_tests(
+                columns,
+                on=f"source('{source.source}', '{source.name}')",
+                owner=f"{source.source}_{source.name}",
+                file=file,
+                errors=errors,
+            )
+        )
+
+
+def _read_entries(
+    content: dict[str, Any],
+    kind: str,
+    *,
+    file: str,
+    declared: Declared,
+    errors: list[UsageError],
+) -> None:
+    for entry in sequence(content.get(kind), where=file, key=kind):
+        values = mapping(entry, where=file, key=kind)
+        name = text(values, "name", where=f"{file} {kind}")
+        where = f"{file} {name}"
+        declared.configs[name] = mapping(values.get("config"), where=where, key="config")
+        declared.files[name] = file
+        columns = [
+            mapping(column, where=where, key="columns")
+            for column in sequence(values.get("columns"), where=where, key="columns")
+        ]
+        declared.tests.extend(
+            read_column_tests(columns, on=f"ref('{name}')", owner=name, file=file, errors=errors)
+        )
+
+
+def unknown_resources(declared: Declared, known: Collection[str]) -> list[UsageError]:
+    """An error for each YAML entry that names no model and no seed."""
+    return [
+        UsageError(
+            f'there is no model or seed "{name}"',
+            where=file,
+            fix=did_you_mean(name, known) or "rename the entry, or delete it",
+        )
+        for name, file in declared.files.items()
+        if name not in known
+    ]
+
+
+def sources_of_one_name(declared: Declared) -> list[UsageError]:
+    """An error for each source with a name that another has."""
+    found: dict[str, str] = {}
+    errors = []
+    for source in declared.sources:
+        name = source.full_name
+        if name in found:
+            what, why = f'there are two sources named "{name}"', f"the other is in {found[name]}"
+            errors.append(UsageError(what, where=source.file, why=why, fix="rename one of the two"))
+        found[name] = source.file
+    return errors

@@ -1,0 +1,57 @@
+"""The variables that Tillpost itself reads: what each may be."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from tillpost.errors import UsageError
+
+LONGEST_LOOKBACK = 3650
+
+
+def variable_errors(variables: dict[str, Any], *, where: str) -> list[UsageError]:
+    """An error for each variable with a value that it cannot have; absent ones have defaults."""
+    checks = {
+        "as_of": (_is_moment, "a moment with its zone, such as 2026-11-23T12:00:00Z"),
+        "dataset_id": (_is_id, "the dataset's id, digits only, in quotes"),
+        "default_country": (_is_country, "two letters (ISO alpha-2), or empty"),
+        "lookback": (_is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
+        "order_span": (_is_days, "a whole number of hours, 1 or more"),
+        "send_zero_value": (_is_switch, "true or false"),
+        "day_first": (_is_switch, "true or false"),
+    }
+    return [
+        UsageError(f'the variable "{name}" must be {words}', where=where)
+        for name, (is_good, words) in checks.items()
+        if name in variables and not is_good(variables[name])
+    ]
+
+
+def _is_moment(value: object) -> bool:
+    """YAML has already made a moment of most of them."""
+    if isinstance(value, str) and not value.isdigit():
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return False
+    return isinstance(value, datetime) or bool(re.fullmatch(r"\d{9,10}", str(value)))
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int) and bool(re.fullmatch(r"\d{1,20}", str(value)))
+
+
+def _is_country(value: object) -> bool:
+    return value is None or bool(re.fullmatch(r"([A-Za-z]{2})?", str(value)))
+
+
+def _is_days(value: object) -> bool:
+    return _is_whole(value) and 1 <= int(str(value)) <= LONGEST_LOOKBACK
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)

@@ -1,0 +1,306 @@
+"""Bad moments: edges that refuse or keep silent, two runs at once, full disks, and stops."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bad_input_project import TILLPOST, TOKEN, Project, copy_of, new_project
+
+DATASET = "1234567890123456"
+SALES = 30
+HOLD_DATABASE = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that stands built, with some sales to send."""
+    folder = tmp_path_factory.mktemp("built") / "shop"
+    new_project(folder)
+    data = folder / "data" / "sales.csv"
+    header, first, *_ = data.read_text().splitlines()
+    day = first.split(",")[2].split(" ")[0]
+    rows = [
+        f"{number},1,{day} 10:15:00,MUG-1,1,9.95,EUR,ada{number}@example.com,,Ada,Sample,,,DE"
+        for number in range(SALES)
+    ]
+    data.write_text("\n".join([header, *rows, ""]))
+    assert Project(folder=folder).run("build").exit == 0
+    return folder
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Project:
+    return copy_of(built, tmp_path / "shop")
+
+
+@contextmanager
+def sandbox(*options: str) -> Iterator[str]:
+    with subprocess.Popen(
+        [str(TILLPOST), "sandbox", "--port", "0", *options],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"GOOD_TOKEN": TOKEN},
+    ) as process:
+        assert process.stderr
+        said = process.stderr.readline()
+        drain = threading.Thread(target=process.stderr.read)
+        drain.start()
+        try:
+            yield said.split("listens on ")[1].strip()
+        finally:
+            process.terminate()
+            drain.join()
+
+
+@contextmanager
+def slow_way_to(address: str, *, seconds: float) -> Iterator[str]:
+    """An edge that takes its time and then does what the sandbox does."""
+
+    class Way(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(seconds)
+            headers = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
+            answer = httpx.post(f"{address}{self.path}", content=content, headers=headers)
+            self.send_response(answer.status_code)
+            self.send_header("Content-Length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing to the test's own output."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Way) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def silent_edge() -> Iterator[str]:
+    """An edge that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def at(project: Project, address: str, *settings: str) -> Project:
+    """The project with another edge in its profile."""
+    path = project.folder / "profiles.yml"
+    text = re.sub(r"graph_url: http://127.*", f"graph_url: {address}", path.read_text())
+    lines = "".join(f"        {setting}\n" for setting in settings)
+    path.write_text(text.replace("      edge:\n", f"      edge:\n{lines}", 1))
+    return replace(project, names={"edge": address})
+
+
+def stored(address: str) -> tuple[int, int]:
+    """How many events the sandbox holds, and how many came twice."""
+    shelves = httpx.get(f"{address}/sandbox/summary").json().values()
+    return sum(each["stored"] for each in shelves), sum(each["duplicates"] for each in shelves)
+
+
+def test_a_port_in_use(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = project.run("sandbox", "--port", port)
+    assert said.err == (
+        f"error: the sandbox cannot listen on 127.0.0.1:{port}\n"
+        "  another program uses this port\n"
+        "  try: another --port (0 takes a free one), or stop the other program\n"
+    )
+    assert said.exit == 2
+
+
+def test_a_bad_token_stops_the_run_and_nothing_is_lost(project: Project) -> None:
+    with sandbox("--require-token-env", "GOOD_TOKEN") as address:
+        shop = at(project, address)
+        bad = {"META_ACCESS_TOKEN": "another"}
+        said = shop.run("send", environ=bad)
+        assert said.err == (
+            "error: the edge refuses the token\n"
+            "  190 The access token is missing or not valid | Invalid access token\n"
+            "  fbtrace_id <trace>\n"
+            "  try: a token with ads_management rights on this dataset, from Events Manager\n"
+        )
+        assert said.exit == 5
+        assert shop.run("debug", environ=bad).exit == 5
+        assert shop.run("run").exit == 0
+        assert stored(address) == (SALES, 0)
+
+
+def test_a_dataset_that_the_edge_does_not_know(project: Project) -> None:
+    with sandbox("--dataset", "999") as address:
+        said = at(project, address).run("send")
+    assert said.err == (
+        "error: the edge does not know this dataset, or the token may not use it\n"
+        "  100/33 The dataset does not exist or the token has no access | Dataset unknown\n"
+        "  fbtrace_id <trace>\n"
+        "  try: mend vars.dataset_id in dbt_project.yml, or give the token access to it\n"
+    )
+    assert said.exit == 2
+
+
+def test_an_edge_that_never_answers(project: Project) -> None:
+    with silent_edge() as address:
+        shop = at(project, address, "timeout: 0.3", "attempts: 1")
+        said = shop.run("send")
+    assert said.err == (
+        f"error: {SALES} events could not be delivered\n"
+        "  ReadTimeout: timed out\n"
+        "  try: run the same command again later: nothing is lost, nothing goes twice\n"
+    )
+    assert said.exit == 4
+    with sandbox() as address:
+        assert at(shop, address).run("run").exit == 0
+        assert stored(address) == (SALES, 0)
+
+
+def test_two_runs_at_once(project: Project) -> None:
+    with silent_edge() as address:
+        shop = at(project, address, "timeout: 30", "attempts: 1")
+        first = shop.start("send")
+        owner = shop.folder / "tillpost_ledger.duckdb.owner"
+        wait_for(owner.exists)
+        second = shop.run("build")
+        third = shop.start("build", "--wait", "30")
+    # The listener is gone, so the first run's connection breaks and the third may go on.
+    assert re.fullmatch(
+        r"error: <project>/tillpost_ledger.duckdb  run <run> \(send, process <pid> on \S+, "
+        r"since \S+Z\) holds the ledger\n"
+        r"  try: wait until it has ended, then run the same command again\n",
+        second.err,
+    )
+    assert second.exit == 4
+    out, err = first.communicate(timeout=20)
+    assert shop.said(first.returncode, out, err).exit == 4
+    out, err = third.communicate(timeout=20)
+    assert shop.said(third.returncode, out, err).exit == 0
+
+
+def test_the_build_is_open_in_another_program(project: Project) -> None:
+    path = project.folder / ".tillpost" / "build.duckdb"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD_DATABASE, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        said = project.run("build")
+        holder.kill()
+    assert said.err == (
+        "error: profiles.yml tillpost.sandbox  another process has the build's database open\n"
+        "  process <pid> holds it\n"
+        "  try: wait until it has finished, or close it\n"
+    )
+    assert said.exit == 4
+
+
+def test_a_disk_with_no_room(project: Project) -> None:
+    arguments, environ = project.command("build")
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 40; exec "$@"', "sh", *arguments],
+        cwd=project.folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    said = project.said(done.returncode, done.stdout, done.stderr)
+    assert said.exit == 2
+    assert said.err.startswith("error: ")
+    assert "disk has room" in said.err
+    assert project.run("build").exit == 0
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_while_sending(project: Project, stop: signal.Signals) -> None:
+    with sandbox() as address, slow_way_to(address, seconds=0.1) as way:
+        shop = at(project, way, "max_in_flight: 1", "batch_size: 1")
+        process = shop.start("send")
+        wait_for(lambda: stored(address)[0] >= 3)
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=20)
+        said = shop.said(process.returncode, out, err)
+        arrived, _ = stored(address)
+        assert said.err == (
+            f"error: stopped on request after {arrived} of {SALES} events\n"
+            "  try: run the same command again: it goes on where this one stopped\n"
+        )
+        assert said.exit == 4
+        assert arrived < SALES
+        assert shop.run("status").out.count("cut short") == 0
+        assert at(shop, address).run("run").exit == 0
+        assert stored(address) == (SALES, 0)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_while_building(project: Project, stop: signal.Signals) -> None:
+    endless = "select sum(a.range * b.range) as x from range(10000000) as a, range(100000) as b"
+    model = project.folder / "models" / "audit" / "endless.sql"
+    model.write_text(f"{{{{ config(materialized='table') }}}} {endless}")
+    process = project.start("build")
+    wait_for((project.folder / "tillpost_ledger.duckdb.owner").exists)
+    time.sleep(0.5)
+    process.send_signal(stop)
+    out, err = process.communicate(timeout=20)
+    said = project.said(process.returncode, out, err)
+    assert said.err == "error: stopped on request\n  try: run the same command again\n"
+    assert said.exit == 4
+    assert not (project.folder / "tillpost_ledger.duckdb.owner").exists()
+    model.unlink()
+    assert project.run("send").exit == 2
+    assert project.run("build").exit == 0
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "email",
+        "first_name as nickname",
+        "upper(last_name) || '!' as label",
+        "case when true then first_name end as label",
+        "lower(email)",
+        "'call ' || coalesce(phone, email) as note",
+        "struct_pack(a := first_name) as packed",
+    ],
+)
+def test_show_never_shows_who_it_is(project: Project, column: str) -> None:
+    model = project.folder / "models" / "audit" / "people.sql"
+    model.write_text(
+        f"with people as (select order_id, {column} from {{{{ source('sales', 'rows') }}}})"
+        " select * from people"
+    )
+    said = project.run("show", "--select", "people")
+    assert said.exit == 0, said.err
+    assert "***" in said.out
+    assert "ada" not in said.out.lower()
+    assert "sample" not in said.out.lower()
+
+
+def wait_for(happened: object, *, seconds: float = 20) -> None:
+    assert callable(happened)
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.02)
