@@ -1,13 +1,23 @@
 """A project to spoil, and the real command line to run in it."""
 
+import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tillpost.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TILLPOST = Path(sys.executable).with_name("tillpost")
 TOKEN = "EAAGsecretsecretsecret"
@@ -55,31 +65,42 @@ class Project:
         merged = inherited | home | self.environ | (environ or {})
         return [[str(TILLPOST), *words], {k: v for k, v in merged.items() if v}]
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
-        """Start a command and leave it running."""
+    @contextmanager
+    def started(self, *words: str) -> "Iterator[subprocess.Popen[str]]":
+        """A command under way; whatever becomes of the test, it ends with it."""
         arguments, environ = self.command(*words)
-        return subprocess.Popen(
+        # Where this process ignores Ctrl-C, as jobs of a script do, its children would, too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with subprocess.Popen(
             arguments,
             cwd=self.folder,
             env=environ,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def end_of(self, process: "subprocess.Popen[str]") -> Said:
+        """What it said until it ended by itself."""
+        out, err = process.communicate(timeout=30)
+        return self.said(process.returncode, out, err)
 
     def run(self, *words: str, environ: dict[str, str] | None = None) -> Said:
-        """Run a command to its end."""
-        arguments, merged = self.command(*words, environ=environ)
-        done = subprocess.run(
-            arguments,
-            cwd=self.folder,
-            env=merged,
-            text=True,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        return self.said(done.returncode, done.stdout, done.stderr)
+        """Run a command to its end, in this process: most of a short one is its imports."""
+        _, environment = self.command(*words, environ=environ)
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(self.folder)
+            patch.setattr(os, "environ", environment)
+            patch.setattr(sys, "argv", ["tillpost", *words])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        code = ended.value.code
+        return self.said(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
 
     def said(self, code: int, out: str, err: str) -> Said:
         """What was said, checked for what must never be, in names that are the same everywhere."""
@@ -88,10 +109,10 @@ class Project:
         assert "Traceback" not in out + err, err
         return Said(exit=code, out=self._neutral(out), err=self._neutral(err))
 
-    def files(self) -> dict[str, bytes]:
-        """Every file and what is in it, to see that a failure left none."""
+    def files(self) -> dict[str, int]:
+        """Every file and when it was written, to see that a command left them alone."""
         return {
-            path.relative_to(self.folder).as_posix(): path.read_bytes()
+            path.relative_to(self.folder).as_posix(): path.stat().st_mtime_ns
             for path in self.folder.rglob("*")
             if path.is_file()
         }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +19,7 @@ import pytest
 from bad_input_project import TILLPOST, TOKEN, Project, copy_of, new_project
 
 DATASET = "1234567890123456"
-SALES = 30
+SALES = 12
 HOLD_DATABASE = """
 import sys, duckdb
 with duckdb.connect(sys.argv[1]):
@@ -176,12 +176,12 @@ def test_an_edge_that_never_answers(project: Project) -> None:
 def test_two_runs_at_once(project: Project) -> None:
     with silent_edge() as address:
         shop = at(project, address, "timeout: 30", "attempts: 1")
-        first = shop.start("send")
-        owner = shop.folder / "tillpost_ledger.duckdb.owner"
-        wait_for(owner.exists)
-        second = shop.run("build")
-        third = shop.start("build", "--wait", "30")
-    # The listener is gone, so the first run's connection breaks and the third may go on.
+        with shop.started("send") as first:
+            wait_for(owner_of(shop).exists)
+            second = shop.run("build")
+            with shop.started("build", "--wait", "30") as third:
+                first.send_signal(signal.SIGKILL)
+                said = shop.end_of(third)
     assert re.fullmatch(
         r"error: <project>/tillpost_ledger.duckdb  run <run> \(send, process <pid> on \S+, "
         r"since \S+Z\) holds the ledger\n"
@@ -189,10 +189,7 @@ def test_two_runs_at_once(project: Project) -> None:
         second.err,
     )
     assert second.exit == 4
-    out, err = first.communicate(timeout=20)
-    assert shop.said(first.returncode, out, err).exit == 4
-    out, err = third.communicate(timeout=20)
-    assert shop.said(third.returncode, out, err).exit == 0
+    assert (said.exit, said.err) == (0, "")
 
 
 def test_the_build_is_open_in_another_program(project: Project) -> None:
@@ -237,11 +234,10 @@ def test_a_disk_with_no_room(project: Project) -> None:
 def test_a_stop_while_sending(project: Project, stop: signal.Signals) -> None:
     with sandbox() as address, slow_way_to(address, seconds=0.1) as way:
         shop = at(project, way, "max_in_flight: 1", "batch_size: 1")
-        process = shop.start("send")
-        wait_for(lambda: stored(address)[0] >= 3)
-        process.send_signal(stop)
-        out, err = process.communicate(timeout=20)
-        said = shop.said(process.returncode, out, err)
+        with shop.started("send") as process:
+            wait_for(lambda: stored(address)[0] >= 3)
+            process.send_signal(stop)
+            said = shop.end_of(process)
         arrived, _ = stored(address)
         assert said.err == (
             f"error: stopped on request after {arrived} of {SALES} events\n"
@@ -254,52 +250,68 @@ def test_a_stop_while_sending(project: Project, stop: signal.Signals) -> None:
         assert stored(address) == (SALES, 0)
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_while_building(project: Project, stop: signal.Signals) -> None:
-    endless = "select sum(a.range * b.range) as x from range(10000000) as a, range(100000) as b"
+@pytest.mark.parametrize(
+    ("stop", "code", "words"),
+    [
+        (signal.SIGINT, 4, "error: stopped on request\n  try: run the same command again\n"),
+        (signal.SIGTERM, -signal.SIGTERM, ""),
+    ],
+)
+def test_a_stop_while_building(
+    project: Project, stop: signal.Signals, code: int, words: str
+) -> None:
     model = project.folder / "models" / "audit" / "endless.sql"
-    model.write_text(f"{{{{ config(materialized='table') }}}} {endless}")
-    process = project.start("build")
-    wait_for((project.folder / "tillpost_ledger.duckdb.owner").exists)
-    time.sleep(0.5)
-    process.send_signal(stop)
-    out, err = process.communicate(timeout=20)
-    said = project.said(process.returncode, out, err)
-    assert said.err == "error: stopped on request\n  try: run the same command again\n"
-    assert said.exit == 4
-    assert not (project.folder / "tillpost_ledger.duckdb.owner").exists()
+    model.write_text(
+        "{{ config(materialized='table') }} select max(sqrt(range)) from range(100000000000)"
+    )
+    # With several threads DuckDB hears of a stop only when the first of them has work to do.
+    profile = project.folder / "profiles.yml"
+    profile.write_text(profile.read_text().replace("threads: 2", "threads: 1"))
+    with project.started("build") as process:
+        wait_for(owner_of(project).exists)
+        time.sleep(1)
+        process.send_signal(stop)
+        said = project.end_of(process)
+    assert (said.exit, said.err) == (code, words)
     model.unlink()
     assert project.run("send").exit == 2
     assert project.run("build").exit == 0
 
 
-@pytest.mark.parametrize(
-    "column",
-    [
+def test_show_never_shows_who_it_is(project: Project) -> None:
+    disguises = (
         "email",
         "first_name as nickname",
-        "upper(last_name) || '!' as label",
-        "case when true then first_name end as label",
+        "upper(last_name) || '!' as shouted",
+        "case when true then first_name end as chosen",
         "lower(email)",
         "'call ' || coalesce(phone, email) as note",
         "struct_pack(a := first_name) as packed",
-    ],
-)
-def test_show_never_shows_who_it_is(project: Project, column: str) -> None:
+        "people as whole",
+        "* rename (first_name as renamed)",
+    )
     model = project.folder / "models" / "audit" / "people.sql"
     model.write_text(
-        f"with people as (select order_id, {column} from {{{{ source('sales', 'rows') }}}})"
-        " select * from people"
+        "with people as (select * from {{ source('sales', 'rows') }}),"
+        f" disguised as (select order_id as receipt, {', '.join(disguises)} from people),"
+        " others as (select order_id as receipt, order_id as label from people"
+        " union all select order_id, last_name from people),"
+        " unnamed(receipt, said) as (select order_id, last_name from people)"
+        " select disguised.*, label, said from disguised, others, unnamed"
     )
-    said = project.run("show", "--select", "people")
+    said = project.run("show", "--select", "people", "--limit", "200")
     assert said.exit == 0, said.err
-    assert "***" in said.out
+    assert said.out.count("***") > 1000
     assert "ada" not in said.out.lower()
     assert "sample" not in said.out.lower()
 
 
-def wait_for(happened: object, *, seconds: float = 20) -> None:
-    assert callable(happened)
+def owner_of(project: Project) -> Path:
+    """Where the run that holds the lock says who it is."""
+    return project.folder / "tillpost_ledger.duckdb.owner"
+
+
+def wait_for(happened: Callable[[], bool], *, seconds: float = 20) -> None:
     until = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < until, "it never happened"

@@ -1,52 +1,49 @@
--- One row per basket: its kept lines folded into the sale that Meta may hear of.
+-- One row per basket: the sale that Meta may hear of, as its first line and all of
+-- them together say.
 with
-    lines as (select * from {{ ref('int_kept_lines') }}),
-    contents as (select * from {{ ref('int_contents') }}),
-
-    folded as (
-        select
-            lines.basket,
-            min(lines.event_time) as event_time,
-            max(lines.event_time) as last_time,
-            min(lines.currency) as currency,
-            max(lines.currency) as last_currency,
-            sum(lines.line_total) as net,
-            max(lines.places) as places,
-            max(case when lines.has_bad_number then 1 else 0 end) as bad_numbers,
-            {{ json_array_of('contents.content', 'lines.place') }} as contents,
-            count(*) as lines
-        from lines
-        left join contents on lines.row_id = contents.row_id
-        group by lines.basket
-    )
+    first_lines as (select * from {{ ref('int_kept_lines') }} where place = 1),
+    folded as (select * from {{ ref('int_folded_baskets') }})
 
 select
-    folded.basket,
-    first_line.row_ref as first_row_ref,
-    first_line.source_name,
-    first_line.row_key,
-    first_line.dataset_id,
-    first_line.event_name,
-    first_line.action_source,
-    first_line.order_id,
-    first_line.item_number,
-    first_line.event_id,
-    first_line.event_source_url,
-    customer_line.row_id as customer_row_id,
-    customer_line.has_user_agent,
-    folded.event_time,
-    folded.last_time,
-    folded.currency,
-    folded.last_currency,
-    coalesce(first_line.order_total, folded.net) as order_value,
-    folded.places,
-    folded.bad_numbers > 0 as has_bad_number,
-    folded.contents,
-    folded.lines
-from folded
-inner join
-    lines as first_line on folded.basket = first_line.basket and first_line.place = 1
-inner join
-    lines as customer_line
-    on folded.basket = customer_line.basket
-    and customer_line.place_by_customer = 1
+    first_lines.basket,
+    first_lines.row_ref as first_row_ref,
+    first_lines.source_name,
+    first_lines.dataset_id,
+    first_lines.event_name,
+    first_lines.action_source,
+    first_lines.order_id,
+    first_lines.item_number,
+    first_lines.event_id,
+    first_lines.event_source_url,
+    case
+        when first_lines.order_id is not null
+        then
+            {{ digest16(
+                "'sale'", 'dataset_id', 'event_name', 'item_number', 'order_id'
+            ) }}
+        when first_lines.row_key is not null
+        then
+            {{ digest16(
+                "'row'", 'dataset_id', 'event_name', 'item_number', 'source_name',
+                'row_key'
+            ) }}
+    end as sale_key,
+    coalesce(folded.customer_row_id, first_lines.row_id) as customer_row_id,
+    coalesce(folded.has_user_agent, first_lines.has_user_agent) as has_user_agent,
+    coalesce(folded.event_time, first_lines.event_time) as event_time,
+    coalesce(folded.last_time, first_lines.event_time) as last_time,
+    coalesce(folded.currency, first_lines.currency) as currency,
+    coalesce(folded.last_currency, first_lines.currency) as last_currency,
+    coalesce(
+        first_lines.order_total, folded.net, first_lines.line_total
+    ) as order_value,
+    coalesce(folded.places, first_lines.places) as places,
+    coalesce(folded.has_bad_number, first_lines.has_bad_number) as has_bad_number,
+    case
+        when first_lines.is_one_of_several
+        then folded.contents
+        else '[' || first_lines.content || ']'
+    end as contents,
+    coalesce(folded.lines, 1) as lines
+from first_lines
+left join folded on first_lines.basket = folded.basket

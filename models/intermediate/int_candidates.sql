@@ -2,19 +2,12 @@
 -- went otherwise.
 with
     events as (select * from {{ ref('int_events') }}),
+    baskets as (select * from {{ ref('int_judged_baskets') }}),
     ledger as (select * from {{ source('tillpost', 'ledger_snapshot') }}),
 
     -- an event can only be the duplicate of one that itself passes
     passing as (
-        select
-            basket,
-            event_key,
-            event_time,
-            first_row_ref,
-            payload_digest,
-            state,
-            is_as_sent,
-            case when order_id is null then event_key else sale_key end as rivals
+        select basket, event_key, event_time, payload_digest, state, is_as_sent, rivals
         from events
         where reasons = '' and not (coalesce(state, '') = 'refused' and is_as_sent)
     ),
@@ -41,10 +34,11 @@ with
                     end,
                     passing.event_time,
                     passing.payload_digest,
-                    passing.first_row_ref
+                    baskets.first_row_ref
             ) as place
         from passing
         inner join contested on passing.rivals = contested.rivals
+        inner join baskets on passing.basket = baskets.basket
     ),
 
     first_rivals as (select rivals, event_key from ranked where place = 1),

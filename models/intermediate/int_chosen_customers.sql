@@ -22,6 +22,4 @@ select
     customers.client_user_agent
 from baskets
 inner join customers on baskets.customer_row_id = customers.row_id
-where
-    baskets.reasons = ''
-    or (baskets.order_id is null and baskets.event_time is not null)
+where baskets.needs_customer

@@ -3,71 +3,60 @@
 {{ config(materialized='table') }}
 
 with
-    baskets as (select * from {{ ref('int_judged_baskets') }}),
-    user_data as (select * from {{ ref('int_user_data') }}),
+    known as (select * from {{ ref('int_user_data') }}),
+    others as (select * from {{ ref('int_event_parts') }} where not needs_customer),
     ledger as (select * from {{ source('tillpost', 'ledger_snapshot') }}),
 
-    with_customer as (
+    baskets as (
         select
-            baskets.*,
-            coalesce(user_data.user_data, '{}') as user_data,
+            basket,
+            dataset_id,
+            event_time,
+            sendable_until,
+            sale_key,
+            coalesce(
+                order_event_key, {{ digest16("'user'", 'moment_key', 'user_data') }}
+            ) as event_key,
+            order_event_key is null as is_known_by_customer,
             case
-                when baskets.reasons = '' and coalesce(user_data.is_too_broad, true)
-                then 'too_broad'
-            end as too_broad,
-            case
-                when baskets.order_id is not null
-                then
-                    {{ digest16(
-                        "'order'", 'dataset_id', 'event_time', 'event_name',
-                        'item_number', 'order_id',
-                    ) }}
-                when user_data.user_data is not null
-                then
-                    {{ digest16(
-                        "'user'", 'dataset_id', 'event_time', 'event_name',
-                        'item_number', 'user_data.user_data',
-                    ) }}
-            end as event_key
-        from baskets
-        left join user_data on baskets.basket = user_data.basket
-    ),
-
-    judged as (
-        select *, {{ word_list("nullif(reasons, '')", 'too_broad') }} as all_reasons
-        from with_customer
+                when reasons = '' and is_too_broad then 'too_broad' else reasons
+            end as reasons,
+            happening,
+            user_data,
+            custom_data
+        from known
+        union all
+        select
+            basket,
+            dataset_id,
+            event_time,
+            sendable_until,
+            sale_key,
+            order_event_key as event_key,
+            false as is_known_by_customer,
+            reasons,
+            happening,
+            cast(null as varchar) as user_data,
+            custom_data
+        from others
     ),
 
     with_payload as (
         select
             *,
+            -- Meta takes two events of one customer and moment for one, whatever they
+            -- sold
+            case when is_known_by_customer then event_key else sale_key end as rivals,
             case
-                when all_reasons = ''
+                when reasons = ''
                 then
                     {{ json_object(
-                        json_pair("'event_name'", json_text('event_name')),
-                        json_pair("'event_time'", 'cast(event_time as varchar)'),
-                        json_pair("'event_id'", json_text('event_id')),
-                        json_pair("'action_source'", json_word('action_source')),
-                        json_pair("'event_source_url'", json_text('event_source_url')),
+                        'happening',
                         json_pair("'user_data'", 'user_data'),
-                        json_pair(
-                            "'custom_data'",
-                            json_object(
-                                json_pair("'value'", number_text('order_value', 'places')),
-                                json_pair("'currency'", json_word('currency')),
-                                json_pair("'order_id'", json_text('order_id')),
-                                json_pair("'item_number'", json_text('item_number')),
-                                json_pair(
-                                    "'content_type'",
-                                    "case when contents is not null then '\"product\"' end",
-                                ),
-                                json_pair("'contents'", 'contents'),
-                            ),
-                        ),
+                        json_pair("'custom_data'", 'custom_data'),
                     ) }}
             end as payload
-        from judged
+        from baskets
     ),
 
     with_digest as (
@@ -81,15 +70,13 @@ with
 
 select
     with_digest.basket,
-    with_digest.first_row_ref,
-    with_digest.source_name,
     with_digest.dataset_id,
-    with_digest.order_id,
+    with_digest.rivals,
     with_digest.event_time,
     with_digest.sendable_until,
     with_digest.event_key,
     coalesce(with_digest.sale_key, with_digest.event_key) as sale_key,
-    with_digest.all_reasons as reasons,
+    with_digest.reasons,
     with_digest.payload_digest,
     ledger.state,
     ledger.first_left_at,

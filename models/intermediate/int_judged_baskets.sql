@@ -3,46 +3,21 @@
 
 with
     baskets as (select * from {{ ref('int_baskets') }}),
+    reused_sales as (select * from {{ ref('int_reused_sales') }}),
     action_sources as (select * from {{ ref('action_sources') }}),
     currencies as (select * from {{ ref('currencies') }}),
 
-    with_keys as (
+    looked_up as (
         select
             baskets.*,
             action_sources.window_days,
             action_sources.needs_web_page,
             currencies.currency as known_currency,
-            case
-                when baskets.order_id is not null
-                then
-                    {{ digest16(
-                        "'sale'", 'dataset_id', 'event_name', 'item_number', 'order_id'
-                    ) }}
-                when baskets.row_key is not null
-                then
-                    {{ digest16(
-                        "'row'", 'dataset_id', 'event_name', 'item_number',
-                        'source_name', 'row_key'
-                    ) }}
-            end as sale_key
+            reused_sales.sale_key is not null as is_reused
         from baskets
         left join action_sources on baskets.action_source = action_sources.action_source
         left join currencies on baskets.currency = currencies.currency
-    ),
-
-    -- receipt numbers are used again: a sale in several exports is one order too
-    reused as (
-        select sale_key
-        from with_keys
-        where sale_key is not null
-        group by sale_key
-        having max(last_time) - min(event_time) > {{ var('order_span') }} * 3600
-    ),
-
-    with_span as (
-        select with_keys.*, reused.sale_key is not null as is_reused
-        from with_keys
-        left join reused on with_keys.sale_key = reused.sale_key
+        left join reused_sales on baskets.sale_key = reused_sales.sale_key
     ),
 
     judged as (
@@ -90,7 +65,20 @@ with
                 when currency <> last_currency then 'mixed_currency'
             end as mixed_currency,
             case when is_reused then 'order_id_reused' end as order_id_reused
-        from with_span
+        from looked_up
+    ),
+
+    reasoned as (
+        select
+            *,
+            {{ word_list(
+                'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
+                'no_event_source_url', 'no_client_user_agent', 'bad_value', 'no_value',
+                'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
+                'order_id_reused',
+            ) }}
+            as reasons
+        from judged
     )
 
 select
@@ -113,10 +101,7 @@ select
     contents,
     lines,
     sale_key,
-    {{ word_list(
-        'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
-        'no_event_source_url', 'no_client_user_agent', 'bad_value', 'no_value',
-        'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
-        'order_id_reused',
-    ) }} as reasons
-from judged
+    reasons,
+    -- without an order id the event's key needs the customer
+    reasons = '' or (order_id is null and event_time is not null) as needs_customer
+from reasoned

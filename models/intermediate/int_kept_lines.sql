@@ -1,65 +1,79 @@
--- One row per line that counts, with its place in its basket.
-{{ config(materialized='table') }}
-
+-- One row per line that counts, with its place in its basket and the article it adds
+-- to the contents.
 with
     lines as (select * from {{ ref('int_scoped_lines') }}),
     repeated_lines as (select * from {{ ref('int_repeated_lines') }}),
+    places as (select * from {{ ref('int_places') }}),
 
     kept as (
-        select lines.*
+        select
+            lines.*,
+            places.row_id is not null as is_one_of_several,
+            coalesce(places.place, 1) as place,
+            coalesce(places.place_by_customer, 1) as place_by_customer,
+            -- returns and discounts lower the value and are no article
+            lines.item_id is not null
+            and coalesce(lines.quantity, 1) > 0
+            and coalesce(lines.line_total, 0) >= 0 as is_article,
+            coalesce(lines.quantity, 1)
+            = round(coalesce(lines.quantity, 1), 0) as is_whole
         from lines
         left join repeated_lines on lines.row_id = repeated_lines.row_id
+        left join places on lines.row_id = places.row_id
         where repeated_lines.row_id is null
     ),
 
-    several as (select basket from kept group by basket having count(*) > 1),
-
-    placed as (
+    priced as (
         select
-            kept.row_id,
-            row_number() over (
-                partition by kept.basket
-                order by kept.line_key, kept.source_file, kept.source_row
-            ) as place,
-            -- all that is known of the customer comes from the line that knows most
-            row_number() over (
-                partition by kept.basket
-                order by
-                    kept.filled_columns desc,
-                    kept.line_key,
-                    kept.source_file,
-                    kept.source_row
-            ) as place_by_customer
+            *,
+            case
+                -- 0.432 kg is one piece at its line's total
+                when not is_whole
+                then '1'
+                else cast(cast(coalesce(quantity, 1) as bigint) as varchar)
+            end as whole_quantity,
+            case
+                when not is_whole
+                then line_total
+                when unit_price is not null
+                then unit_price
+                else {{ unit_price('line_total', 'coalesce(quantity, 1)', 'places') }}
+            end as item_price
         from kept
-        inner join several on kept.basket = several.basket
     )
 
 select
-    kept.row_id,
-    kept.row_ref,
-    kept.source_name,
-    kept.row_key,
-    kept.basket,
-    kept.dataset_id,
-    kept.event_name,
-    kept.action_source,
-    kept.order_id,
-    kept.item_number,
-    kept.event_id,
-    kept.event_time,
-    kept.event_source_url,
-    kept.has_user_agent,
-    kept.currency,
-    kept.order_total,
-    kept.line_total,
-    kept.quantity,
-    kept.unit_price,
-    kept.places,
-    kept.has_bad_number,
-    kept.item_id,
-    kept.item_brand,
-    kept.item_category,
-    coalesce(placed.place, 1) as place,
-    coalesce(placed.place_by_customer, 1) as place_by_customer
-from kept
-left join placed on kept.row_id = placed.row_id
+    row_id,
+    row_ref,
+    source_name,
+    row_key,
+    basket,
+    dataset_id,
+    event_name,
+    action_source,
+    order_id,
+    item_number,
+    event_id,
+    event_time,
+    event_source_url,
+    has_user_agent,
+    currency,
+    order_total,
+    line_total,
+    places,
+    has_bad_number,
+    is_one_of_several,
+    place,
+    place_by_customer,
+    case
+        when is_article
+        then
+            {{ json_object(
+                json_pair("'id'", json_text('item_id')),
+                json_pair("'quantity'", 'whole_quantity'),
+                json_pair("'item_price'", number_text('item_price', 'places')),
+                json_pair("'brand'", json_text('item_brand')),
+                json_pair("'category'", json_text('item_category')),
+            ) }}
+    end as content
+from priced

@@ -1,9 +1,21 @@
--- One row per basket with a customer: Meta's user_data, and whether it could be
--- anybody.
-with identities as (select * from {{ ref('int_identities') }})
+-- One row per basket whose customer was looked at: its parts of the event with
+-- user_data,
+-- and whether that could be anybody.
+with
+    identities as (select * from {{ ref('int_identities') }}),
+    parts as (select * from {{ ref('int_event_parts') }} where needs_customer)
 
 select
-    basket,
+    parts.basket,
+    parts.dataset_id,
+    parts.event_time,
+    parts.sendable_until,
+    parts.sale_key,
+    parts.reasons,
+    parts.order_event_key,
+    parts.moment_key,
+    parts.happening,
+    parts.custom_data,
     {{ json_object(
         json_hashes("'em'", 'em'),
         json_hashes("'ph'", 'ph'),
@@ -29,3 +41,4 @@ select
         or coalesce(fn, db, ct, st, zp, country, client_user_agent) is null
     ) as is_too_broad
 from identities
+inner join parts on identities.basket = parts.basket

@@ -1,11 +1,8 @@
 """The command line: errors in three lines, exit codes that mean something."""
 
 import os
-import signal
 import sys
-import threading
 import traceback
-from types import FrameType
 
 import click
 
@@ -19,15 +16,6 @@ _STOPPED = TryLater("stopped on request", fix="run the same command again")
 
 def main() -> None:
     """Run a command and end the process with its exit code."""
-    asked_to_stop = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        asked_to_stop.set()
-        raise KeyboardInterrupt
-
-    # A scheduler's stop is as good as a person's: what is open is closed on the way out.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
     try:
         code = tillpost(standalone_mode=False)
     except BrokenPipeError:
@@ -40,8 +28,7 @@ def main() -> None:
     except (click.exceptions.Abort, KeyboardInterrupt):
         code = _tell(_STOPPED)
     except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback
-        # A stop in the middle of a query comes out of DuckDB as an error of its own.
-        code = _tell(_STOPPED if asked_to_stop.is_set() else _in_words(error))
+        code = _tell(_in_words(error))
     sys.exit(code)
 
 
@@ -51,6 +38,8 @@ def _in_words(error: Exception) -> TillpostError:
             return error
         case OSError():
             return _disk_fault(error)
+        case RuntimeError(args=("Query interrupted",)):
+            return _STOPPED  # so DuckDB says it when Ctrl-C comes in the middle of a query
         case _:
             return _bug(error)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tillpost.engines import open_engine
 from tillpost.errors import UsageError, raise_all
-from tillpost.project.mapping import for_grain, guess_columns, guess_grain
+from tillpost.project.guess import for_grain, guess_columns, guess_grain
 from tillpost.project.sources import zone_errors
 from tillpost.project.starter import sources_text, staging_text, template, union_text
 

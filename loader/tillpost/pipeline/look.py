@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.compiler import OPAQUE
-from tillpost.compiler.personal import personal_names
 from tillpost.engines import Engine
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Ledger, Run
-from tillpost.pipeline.flow import ledger_clock
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
@@ -99,6 +97,8 @@ def _require_built(engine: Engine, names: frozenset[str], *, path: str) -> None:
 
 def _masked_columns(workspace: Workspace, columns: tuple[str, ...]) -> set[str]:
     """Every column that may hold personal data, under whatever name: all, where that is unclear."""
+    from tillpost.compiler.personal import personal_names  # noqa: PLC0415  sqlglot takes its time
+
     manifest = workspace.compiler.manifest(dialect=OPAQUE)
     texts = [model.sql for model in manifest.models] + [test.sql for test in manifest.tests]
     tagged = {name.lower() for each in workspace.project.sources.values() for name in each.kinds}
@@ -124,6 +124,8 @@ def mask(value: object, *, wholly: bool) -> object:
 
 def status(workspace: Workspace, *, limit: int) -> Status:
     """How things stand, read from the ledger and from the runs' folders."""
+    from tillpost.pipeline.flow import ledger_clock  # noqa: PLC0415  httpx takes its time
+
     path = workspace.ledger_path
     runs: tuple[Run, ...] = ()
     events: dict[str, int] = {}

@@ -146,7 +146,7 @@ def _edge_errors(values: dict[str, Any], *, where: str) -> list[UsageError]:
             '"graph_url" must be https, except on this machine: it carries the token',
         ),
         (
-            bool(version) and int(version[1]) >= OLDEST_VERSION,
+            version is not None and int(version[1]) >= OLDEST_VERSION,
             f'"version" must be one that Meta serves: v{OLDEST_VERSION}.0 or newer',
         ),
         (

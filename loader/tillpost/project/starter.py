@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from string import Template
 
-from tillpost.project.mapping import PERSONAL
+from tillpost.project.guess import PERSONAL
 
 SOURCE = "sales.rows"
 UNMAPPED = "cast(null as varchar)"

@@ -1,0 +1,20 @@
+-- One row per basket of several lines: what they come to together.
+with lines as (select * from {{ ref('int_kept_lines') }})
+
+select
+    basket,
+    min(case when place_by_customer = 1 then row_id end) as customer_row_id,
+    max(case when place_by_customer = 1 and has_user_agent then 1 else 0 end)
+    = 1 as has_user_agent,
+    min(event_time) as event_time,
+    max(event_time) as last_time,
+    min(currency) as currency,
+    max(currency) as last_currency,
+    sum(line_total) as net,
+    max(places) as places,
+    max(case when has_bad_number then 1 else 0 end) = 1 as has_bad_number,
+    {{ json_array_of('content', 'place') }} as contents,
+    count(*) as lines
+from lines
+where is_one_of_several
+group by basket

@@ -1,0 +1,139 @@
+"""Both ends of a send: sales to send, the sandbox as a process, and a recorder before it."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import yaml
+
+from project_harness import LEDGER
+
+TILLPOST = (sys.executable, "-m", "tillpost")
+Scripted = tuple[int, dict[str, Any]]
+"""Status and content of an answer in the sandbox's place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request as it came over the wire, and the status that it was answered with."""
+
+    path: str
+    headers: dict[str, str]
+    content: bytes
+    status: int
+
+    @property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.content)
+        return body
+
+    @property
+    def orders(self) -> list[str]:
+        return [event["custom_data"]["order_id"] for event in self.body["data"]]
+
+
+@dataclass(kw_only=True)
+class Recorder:
+    """A server that passes everything on to the sandbox and remembers it.
+
+    ``instead`` is answered first, one each, and does not reach the sandbox; ``seconds`` is how
+    long each answer takes.
+    """
+
+    sandbox: str
+    address: str = ""
+    seconds: float = 0.0
+    instead: list[Scripted] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes]:
+        time.sleep(self.seconds)
+        if self.instead:
+            status, said = self.instead.pop(0)
+            text = json.dumps(said).encode()
+        else:
+            kept = {name: headers[name] for name in ("authorization", "content-type")}
+            answer = httpx.post(f"{self.sandbox}{path}", content=content, headers=kept)
+            status, text = answer.status_code, answer.content
+        self.requests.append(Request(path=path, headers=headers, content=content, status=status))
+        return status, text
+
+
+@contextmanager
+def recorder_before(sandbox: str) -> Iterator[Recorder]:
+    """Serve a recorder on a free port."""
+    recorder = Recorder(sandbox=sandbox)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, text = recorder.answer(self.path, headers, content)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing to the test's own output."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        recorder.address = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield recorder
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def sandbox(*, good_token: str = "") -> Iterator[str]:
+    """The sandbox on a free port; with a token, no other is good."""
+    words = [*TILLPOST, "sandbox", "--port", "0"]
+    words += ["--require-token-env", "GOOD_TOKEN"] if good_token else []
+    environ = {**os.environ, "GOOD_TOKEN": good_token}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stderr
+        said = process.stderr.readline()
+        drain = threading.Thread(target=process.stderr.read)
+        drain.start()
+        try:
+            yield said.split("listens on ")[1].strip()
+        finally:
+            process.terminate()
+            drain.join()
+
+
+def held(sandbox: str) -> dict[str, int]:
+    """What the sandbox counted, over all its datasets."""
+    datasets = httpx.get(f"{sandbox}/sandbox/summary").json().values()
+    names = ("stored", "duplicates", "refused_requests")
+    return {name: sum(each[name] for each in datasets) for name in names}
+
+
+def set_edge(project: Path, **settings: object) -> None:
+    """Change the edge block of a project's only output."""
+    path = project / "profiles.yml"
+    profile = yaml.safe_load(path.read_text())
+    (output,) = profile["tillpost"]["outputs"].values()
+    output["edge"].update(settings)
+    path.write_text(yaml.safe_dump(profile))
+
+
+def ledger(project: Path, sql: str) -> list[tuple[Any, ...]]:
+    """All rows of a question to a project's ledger."""
+    with duckdb.connect(project / LEDGER, read_only=True) as connection:
+        return connection.execute(sql).fetchall()
