@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlglot
 from sqlglot import ErrorLevel, TokenType, exp
+from sqlglot.tokens import Token
 
 from compiled_project import ROOT, repository_compiler
 from tillpost.compiler import OPAQUE
@@ -41,7 +42,8 @@ NOT_PORTABLE = (
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, str]:
     manifest = repository_compiler().manifest(dialect=OPAQUE)
-    return {each.name: each.sql for each in (*manifest.models, *manifest.tests)}
+    models = {model.name: model.sql for model in manifest.models}
+    return models | {test.name: test.sql for test in manifest.tests}
 
 
 def parsed(sql: str, dialect: str = "duckdb") -> exp.Expr:
@@ -76,7 +78,7 @@ def unportable(sql: str) -> list[str]:
     return ["::"] * len(casts) + [node.sql(dialect="duckdb") for node in nodes]
 
 
-def _is_short_cast(token: sqlglot.tokens.Token) -> bool:
+def _is_short_cast(token: Token) -> bool:
     return token.token_type is TokenType.DCOLON
 
 

@@ -68,7 +68,7 @@ def make_shop(folder: Path) -> Path:
     with duckdb.connect(config={"memory_limit": "300MB", "threads": 2}) as connection:
         connection.execute(TILL_LINES.format(path=data))
     shop = folder / "shop"
-    words = [*TILLPOST, "init", shop, "--from", data, "--grain", "line"]
+    words = [*TILLPOST, "init", str(shop), "--from", str(data), "--grain", "line"]
     subprocess.run(words, check=True, capture_output=True)
     return shop
 

@@ -11,11 +11,11 @@ import duckdb
 
 from tillpost.engines import Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
+from tillpost.engines.duckdb_files import require_database, require_header, scan_csv_file
 from tillpost.errors import UsageError
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
-_MAGIC = slice(8, 12)
 _CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
 
 
@@ -50,7 +50,7 @@ class DuckDB:
             options = {**options, "temp_directory": str(spill)}
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             path = str(root / path)
-            _require_database(Path(path), where=where)
+            require_database(Path(path), where=where)
         try:
             connection = duckdb.connect(
                 path,
@@ -191,63 +191,17 @@ class DuckDB:
             raise UsageError(
                 "no such file", where=where, why=f"nothing matches {found['path']}", fix=MEND_PATH
             )
-        self._require_header(found["path"], where=where)
+        _, sizes = self.query(f"select max(size) from read_blob('{found['path']}')", where=where)
+        require_header(sizes[0][0], found["path"], where=where)
         files, lines = [], []
         for (name,) in names:
-            rows, bad = self._scan_file(name, options, where=where)
+            rows, bad = scan_csv_file(self._connection, name, options, where=where)
             files.append((name, rows))
             lines += [(name, line, problem) for line, problem in bad]
         return files, lines
-
-    def _require_header(self, path: str, *, where: str) -> None:
-        """Without one byte there are no columns; an empty file beside others does no harm."""
-        _, sizes = self.query(f"select max(size) from read_blob('{path}')", where=where)
-        if not sizes[0][0]:
-            raise UsageError(
-                "this file is empty, without even a header",
-                where=where,
-                why=path,
-                fix="export it again; an export without sales still has its header",
-            )
-
-    def _scan_file(self, name: str, options: str, *, where: str) -> tuple[int, list[Row]]:
-        path = name.replace("'", "''")
-        cursor = self._connection.cursor()
-        try:
-            # All columns, since only what is read is found to be in another encoding.
-            counted = cursor.execute(
-                f"select count(*), count(columns(*)) from read_csv('{path}'{options},"
-                " store_rejects = true, rejects_limit = 0)"
-            ).fetchall()
-            bad = cursor.execute(
-                "select line, min(lower(cast(error_type as varchar))) from reject_errors"
-                " group by line order by line"
-            ).fetchall()
-            cursor.execute("drop table reject_errors")
-            cursor.execute("drop table reject_scans")
-        except duckdb.Error as error:
-            raise explain(error, where=f"{where} {name}") from None
-        finally:
-            cursor.close()
-        return int(counted[0][0]), bad
 
     def insert(self, relation: str, rows: Sequence[Row]) -> None:
         """Add a few rows."""
         if rows:
             marks = ", ".join("?" for _ in rows[0])
             self._connection.executemany(f"insert into {relation} values ({marks})", list(rows))
-
-
-def _require_database(path: Path, *, where: str) -> None:
-    """DuckDB opens a CSV or Parquet file as well, as a database that forgets what it builds."""
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        head = file.read(_MAGIC.stop)
-    if head and head[_MAGIC] != b"DUCK":
-        raise UsageError(
-            '"path" names a file that is no DuckDB database',
-            where=where,
-            why=str(path),
-            fix="path: .tillpost/build.duckdb",
-        )

@@ -12,8 +12,8 @@ from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Progress, Run
 from tillpost.records import Answer, Batch, EdgeSettings, Fault, Outcome
 
-STOPPING = {Fault.token, Fault.permission, Fault.blocked, Fault.dataset, Fault.throttled}
-"""Faults after which nothing more of this dataset is tried in this run."""
+STOPPING = set(Fault) - {Fault.none, Fault.event}
+"""Faults after which nothing more of this dataset is tried in this run; retries have failed."""
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,62 @@
+"""Files before DuckDB builds on them: is it what it is taken for, and which lines are bad?"""
+
+from pathlib import Path
+
+import duckdb
+
+from tillpost.engines import Row
+from tillpost.engines.duckdb_errors import explain
+from tillpost.errors import UsageError
+
+_MAGIC = slice(8, 12)
+
+
+def require_database(path: Path, *, where: str) -> None:
+    """DuckDB opens a CSV or Parquet file as well, as a database that forgets what it builds."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        head = file.read(_MAGIC.stop)
+    if head and head[_MAGIC] != b"DUCK":
+        raise UsageError(
+            '"path" names a file that is no DuckDB database',
+            where=where,
+            why=str(path),
+            fix="path: .tillpost/build.duckdb",
+        )
+
+
+def require_header(largest: int | None, path: str, *, where: str) -> None:
+    """Without one byte there are no columns; an empty file beside others does no harm."""
+    if not largest:
+        raise UsageError(
+            "this file is empty, without even a header",
+            where=where,
+            why=path,
+            fix="export it again; an export without sales still has its header",
+        )
+
+
+def scan_csv_file(
+    connection: duckdb.DuckDBPyConnection, name: str, options: str, *, where: str
+) -> tuple[int, list[Row]]:
+    """How many rows of a file can be read, and line and kind of problem of the others."""
+    path = name.replace("'", "''")
+    cursor = connection.cursor()
+    try:
+        # All columns, since only what is read is found to be in another encoding.
+        counted = cursor.execute(
+            f"select count(*), count(columns(*)) from read_csv('{path}'{options},"
+            " store_rejects = true, rejects_limit = 0)"
+        ).fetchall()
+        bad = cursor.execute(
+            "select line, min(lower(cast(error_type as varchar))) from reject_errors"
+            " group by line order by line"
+        ).fetchall()
+        cursor.execute("drop table reject_errors")
+        cursor.execute("drop table reject_scans")
+    except duckdb.Error as error:
+        raise explain(error, where=f"{where} {name}") from None
+    finally:
+        cursor.close()
+    return int(counted[0][0]), bad
