@@ -4,7 +4,7 @@
     {%- if column -%}
         not coalesce(
             {{ day_of(column) }}
-            < {{ day_before(as_of(), lookback(source) ~ ' + 1 + ' ~ var('order_span') ~ ' / 24') }},
+            < {{ hours_before(as_of(), lookback(source) ~ ' * 24 + 24 + ' ~ var('order_span')) }},
             false
         )
     {%- else -%} true

@@ -56,6 +56,16 @@ STATE_ALIASES = {
 LETTERS = ("Ll", "Lo", "Mn", "Mc")
 # Pseudo-currencies: metals, bond units, testing, "no currency".
 NO_MONEY = {
+    "BOV",
+    "CHE",
+    "CHW",
+    "CLF",
+    "COU",
+    "MXV",
+    "USN",
+    "UYI",
+    "UYW",
+    "XAD",
     "XAG",
     "XAU",
     "XBA",

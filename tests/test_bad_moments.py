@@ -150,10 +150,11 @@ def test_a_dataset_that_the_edge_does_not_know(project: Project) -> None:
     with sandbox("--dataset", "999") as address:
         said = at(project, address).run("send")
     assert said.err == (
-        "error: the edge does not know this dataset, or the token may not use it\n"
+        "error: the edge takes nothing for this dataset\n"
         "  100/33 The dataset does not exist or the token has no access | Dataset unknown\n"
         "  fbtrace_id <trace>\n"
-        "  try: mend vars.dataset_id in dbt_project.yml, or give the token access to it\n"
+        "  try: mend vars.dataset_id in dbt_project.yml or edge.version in the profile,"
+        " or give the token access to the dataset\n"
     )
     assert said.exit == 2
 

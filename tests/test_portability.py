@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 import sqlglot
 from sqlglot import ErrorLevel, TokenType, exp
-from sqlglot.tokens import Token
 
 from compiled_project import ROOT, repository_compiler
 from tillpost.compiler import OPAQUE
@@ -73,13 +72,10 @@ def changes(sql: str, dialect: str) -> Counter[tuple[str, int, str]]:
 
 def unportable(sql: str) -> list[str]:
     """What in a text another engine lacks, or reads otherwise."""
-    casts = [token for token in sqlglot.tokenize(sql, read="duckdb") if _is_short_cast(token)]
+    tokens = sqlglot.tokenize(sql, read="duckdb")
+    short_casts = [token.text for token in tokens if token.token_type is TokenType.DCOLON]
     nodes = [node for node in parsed(sql).walk() if not _is_portable(node)]
-    return ["::"] * len(casts) + [node.sql(dialect="duckdb") for node in nodes]
-
-
-def _is_short_cast(token: Token) -> bool:
-    return token.token_type is TokenType.DCOLON
+    return short_casts + [node.sql(dialect="duckdb") for node in nodes]
 
 
 def _is_portable(node: exp.Expr) -> bool:

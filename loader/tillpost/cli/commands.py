@@ -25,7 +25,7 @@ class _OrderedGroup(click.Group):
 @click.group(cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tillpost")
 def tillpost() -> None:
-    r"""Store sales from your warehouse to Meta's Conversions API.
+    """Store sales from your warehouse to Meta's Conversions API.
 
     SQL models decide what is sent, the loader carries it, and every source row
     ends in exactly one bucket.
@@ -33,7 +33,7 @@ def tillpost() -> None:
     \b
     Exit codes: 0 good, 1 a test or the balance failed, 2 usage or configuration,
     3 events were refused, 4 try again later, 5 token or permission, 70 a bug.
-    """
+    """  # noqa: D301  click reads the backspace: keep these lines as they are
 
 
 @tillpost.command()
@@ -176,7 +176,12 @@ def run(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> N
 @tillpost.command()
 @project_options
 @click.option("--limit", type=click.IntRange(min=1), default=5, help="How many runs. [default: 5]")
-@click.option("--output", type=click.Choice(["table", "json"]), default="table")
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    help="For people or for programs. [default: table]",
+)
 def status(limit: int, output: str, **project: Any) -> None:
     """Tell how things stand: the last runs, and events by state."""
     from tillpost.pipeline.look import status as look

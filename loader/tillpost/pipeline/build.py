@@ -104,6 +104,16 @@ def run_tests(
     return tuple(results)
 
 
+def has_relation(engine: Engine, name: str) -> bool:
+    """Whether something of this name was built."""
+    _, found = engine.query(
+        "select 1 from information_schema.tables"
+        f" where table_schema = '{engine.schema}' and table_name = '{name}'",
+        where="the build",
+    )
+    return bool(found)
+
+
 def _load_seeds(workspace: Workspace, engine: Engine) -> None:
     for seed in workspace.project.seeds.values():
         engine.load_seed(

@@ -13,10 +13,10 @@ from types import FrameType
 import stamina
 
 from tillpost.compiler import Manifest
-from tillpost.errors import TillpostError
+from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Ledger, Tally
 from tillpost.lock import Owner, run_lock
-from tillpost.pipeline.build import BuildSummary, TestResult, build, run_tests
+from tillpost.pipeline.build import BuildSummary, TestResult, build, has_relation, run_tests
 from tillpost.pipeline.send import check_edge, send
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace, new_run_id, start_run
@@ -37,6 +37,8 @@ def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[
     """Test the build that stands."""
     manifest = workspace.compiler.manifest()
     with _locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
+        if not has_relation(engine, "events"):
+            raise UsageError("nothing was built here yet", fix="tillpost build")
         return run_tests(engine, manifest.tests, listen=listen)
 
 

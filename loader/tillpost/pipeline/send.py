@@ -8,7 +8,7 @@ from tillpost.edge import Edge
 from tillpost.engines import Engine, Row
 from tillpost.errors import NotAllowed, UsageError
 from tillpost.ledger import Ledger
-from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pipeline.build import SECONDS_PER_DAY, has_relation
 from tillpost.pipeline.delivery import Delivery
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace
@@ -113,12 +113,7 @@ class _Pass:
 
 def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> int:
     """When the build that may be sent was made, in epoch seconds."""
-    _, tables = engine.query(
-        "select 1 from information_schema.tables"
-        f" where table_schema = '{engine.schema}' and table_name = 'build_stamp'",
-        where="the build",
-    )
-    if not tables:
+    if not has_relation(engine, "build_stamp"):
         raise UsageError(
             "there is no build that may be sent",
             why="nothing was built here, or the last build failed",
@@ -146,11 +141,21 @@ def _load_unsent(
     ledger.snapshot(path, since_day=built_at // SECONDS_PER_DAY)
     engine.load_parquet(workspace.relation("sent_since"), path)
     path.unlink()
-    events, sent = workspace.relation("events"), workspace.relation("sent_since")
+    events, sent, known = (
+        workspace.relation(name) for name in ("events", "sent_since", "ledger_snapshot")
+    )
     engine.create(
         workspace.relation("unsent_events"),
         f"""
-        with sent as (select distinct sale_key from {sent} where last_at >= {built_at})
+        with sent as (
+            select distinct now.sale_key
+            from {sent} as now
+            left join {known} as known
+                on now.event_key = known.event_key
+                and now.state = known.state
+                and now.last_at = known.last_at
+            where known.event_key is null
+        )
         select
             cast(events.event_key as varchar) as event_key,
             cast(events.sale_key as varchar) as sale_key,

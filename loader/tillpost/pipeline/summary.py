@@ -59,9 +59,10 @@ class SendSummary:
                 )
         if Fault.dataset in faults:
             raise UsageError(
-                "the edge does not know this dataset, or the token may not use it",
+                "the edge takes nothing for this dataset",
                 why=_words(faults[Fault.dataset]),
-                fix="mend vars.dataset_id in dbt_project.yml, or give the token access to it",
+                fix="mend vars.dataset_id in dbt_project.yml or edge.version in the profile,"
+                " or give the token access to the dataset",
             )
         if self.refused:
             raise EventsRefused(
