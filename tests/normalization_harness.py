@@ -11,7 +11,10 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 ROOT = Path(__file__).parent.parent
-MODELS = ("int_customer_references", "int_normalized_customers", "int_identities")
+MODELS = (
+    *("int_folded_customers", "int_customer_references"),
+    *("int_normalized_customers", "int_identities"),
+)
 RAW = (
     *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country", "external_id"),
     *("madid", "lead_id", "client_user_agent"),

@@ -1,32 +1,11 @@
 -- One row per basket with a customer: its folded fields, and what the seeds say.
 with
-    customers as (select * from {{ ref('int_chosen_customers') }}),
+    folded as (select * from {{ ref('int_folded_customers') }}),
     countries as (select * from {{ ref('countries') }}),
     calling_codes as (select * from {{ ref('calling_codes') }}),
     states as (select * from {{ ref('states') }}),
     gender_words as (select * from {{ ref('gender_words') }}),
-    placeholders as (select * from {{ ref('placeholders') }}),
-
-    folded as (
-        select
-            basket,
-            {{ fold_text('email') }} as email,
-            {{ phone_digits(fold_text(ascii_digits('phone'))) }} as phone,
-            {{ fold_text('fn') }} as fn,
-            {{ fold_text('ln') }} as ln,
-            {{ fold_text('gen') }} as gen,
-            {{ fold_text(ascii_digits('db')) }} as db,
-            {{ fold_text('ct') }} as ct,
-            {{ fold_text('st') }} as st,
-            {{ fold_text(ascii_digits('zip')) }} as zip,
-            {{ fold_text('country') }} as country,
-            {{ visible_text('external_id') if var('external_id_keeps_case', false) else fold_text('external_id') }}
-            as external_id,
-            {{ fold_text('madid') }} as madid,
-            {{ fold_text('lead_id') }} as lead_id,
-            client_user_agent
-        from customers
-    )
+    placeholders as (select * from {{ ref('placeholders') }})
 
 select
     folded.basket,

@@ -62,8 +62,8 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
     """
     now = int(workspace.options.now.timestamp())
     with workspace.engine() as engine:
-        built_at = _require_build(workspace, engine, now=now)
-        _load_unsent(workspace, engine, ledger, run, built_at=built_at)
+        _require_build(workspace, engine, now=now)
+        _load_unsent(workspace, engine, ledger, run, now=now)
         passes = _passes(workspace, engine, now=now)
         summary.pending = sum(each.events for each in passes)
         check_edge(
@@ -71,10 +71,6 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
             forced_test_code=forced_test_code,
             has_store_events=_has_store_events(workspace, engine),
         )
-
-        def expired(event_keys: tuple[str, ...]) -> None:
-            summary.expired += len(event_keys)
-
         with Edge(settings) as edge:
             delivery = Delivery(
                 edge=edge,
@@ -86,18 +82,29 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
                 listen=listen,
                 stopping=stopping,
             )
-            first = 1
-            for stream in _streams(passes):
-                first += delivery.deliver(
-                    batches(
-                        _rows(workspace, engine, stream, now=now),
-                        arrives_by=now + ARRIVAL_SECONDS,
-                        on_expired=expired,
-                        batch_size=settings.batch_size,
-                        max_bytes=settings.max_bytes,
-                        first=first,
-                    )
-                )
+            _deliver(workspace, engine, delivery, passes, now=now)
+
+
+def _deliver(
+    workspace: Workspace, engine: Engine, delivery: Delivery, passes: list["_Pass"], *, now: int
+) -> None:
+    settings, summary = delivery.settings, delivery.summary
+
+    def expired(event_keys: tuple[str, ...]) -> None:
+        summary.expired += len(event_keys)
+
+    first = 1
+    for stream in _streams(passes):
+        first += delivery.deliver(
+            batches(
+                _rows(workspace, engine, stream, now=now),
+                arrives_by=now + ARRIVAL_SECONDS,
+                on_expired=expired,
+                batch_size=settings.batch_size,
+                max_bytes=settings.max_bytes,
+                first=first,
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +118,7 @@ class _Pass:
     events: int
 
 
-def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> int:
-    """When the build that may be sent was made, in epoch seconds."""
+def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
     if not has_relation(engine, "build_stamp"):
         raise UsageError(
             "there is no build that may be sent",
@@ -130,15 +136,14 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> int:
             why=f"it is {(now - built_at) // 3600} hours old; windows and ledger have moved on",
             fix="tillpost run",
         )
-    return int(built_at)
 
 
 def _load_unsent(
-    workspace: Workspace, engine: Engine, ledger: Ledger, run: Run, *, built_at: int
+    workspace: Workspace, engine: Engine, ledger: Ledger, run: Run, *, now: int
 ) -> None:
     """Leave out what another send took since the build: it must not go again."""
     path = run.folder / "sent_since.parquet"
-    ledger.snapshot(path, since_day=built_at // SECONDS_PER_DAY)
+    ledger.snapshot(path, since_day=(now - MAX_BUILD_AGE) // SECONDS_PER_DAY)
     engine.load_parquet(workspace.relation("sent_since"), path)
     path.unlink()
     events, sent, known = (
