@@ -8,6 +8,7 @@ with
 select
     baskets.first_row_ref as row_ref,
     baskets.source_name,
+    baskets.order_id,
     verdicts.event_key,
     verdicts.sale_key,
     verdicts.duplicate_of,

@@ -8,6 +8,7 @@ with
 select
     baskets.first_row_ref as row_ref,
     baskets.source_name,
+    baskets.order_id,
     verdicts.reasons,
     verdicts.event_key,
     baskets.dataset_id,

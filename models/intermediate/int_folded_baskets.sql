@@ -10,6 +10,8 @@ select
     max(event_time) as last_time,
     min(currency) as currency,
     max(currency) as last_currency,
+    min(order_total) as smallest_total,
+    max(order_total) as largest_total,
     sum(line_total) as net,
     max(places) as places,
     max(case when has_bad_number then 1 else 0 end) = 1 as has_bad_number,

@@ -64,6 +64,7 @@ with
             case
                 when currency <> last_currency then 'mixed_currency'
             end as mixed_currency,
+            case when has_mixed_totals then 'mixed_total' end as mixed_total,
             case when is_reused then 'order_id_reused' end as order_id_reused
         from looked_up
     ),
@@ -75,7 +76,7 @@ with
                 'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
                 'no_event_source_url', 'no_client_user_agent', 'bad_value', 'no_value',
                 'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
-                'order_id_reused',
+                'mixed_total', 'order_id_reused',
             ) }}
             as reasons
         from judged

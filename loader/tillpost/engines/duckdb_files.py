@@ -59,4 +59,17 @@ def scan_csv_file(
         raise explain(error, where=f"{where} {name}") from None
     finally:
         cursor.close()
+    _require_encoding(bad, where=f"{where} {name}")
     return int(counted[0][0]), bad
+
+
+def _require_encoding(bad: list[Row], *, where: str) -> None:
+    """A model that leaves such a column unread would count the row a second time."""
+    line = next((line for line, problem in bad if "encoding" in problem), None)
+    if line is not None:
+        raise UsageError(
+            f"line {line} is not in the encoding that it is read in, which is UTF-8"
+            " unless external_location says otherwise",
+            where=where,
+            fix="export it as UTF-8, or put encoding = 'latin-1' into external_location",
+        )
