@@ -43,6 +43,21 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([line(header), line(["─" * width for width in widths]), *map(line, cells)])
 
 
+def rows_words(names: Sequence[str], rows: Sequence[Sequence[object]], *, width: int) -> str:
+    """Rows as a table, or below each other where a table would be wider than the terminal."""
+    wide = table(names, rows)
+    if max(map(len, wide.splitlines())) <= width:
+        return f"{wide}\n({len(rows):,} rows)"
+    longest = max(map(len, names))
+    blocks = (
+        "\n".join(
+            f"{name.rjust(longest)}  {_cell(value)}" for name, value in zip(names, row, strict=True)
+        )
+        for row in rows
+    )
+    return "\n\n".join([*blocks, f"({len(rows):,} rows)"])
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""
@@ -68,6 +83,8 @@ def build_words(summary: BuildSummary) -> str:
                 ],
             )
         )
+    if summary.reasons and not summary.events and not _known(summary):
+        parts.append("warning: no sale can be sent: look at the reasons above")
     failed = [test for test in summary.tests if test.failures]
     parts.append(f"{len(summary.tests) - len(failed)} of {len(summary.tests)} tests passed")
     parts += [
@@ -100,6 +117,12 @@ def _funnel(summary: BuildSummary) -> str:
     return table(("bucket", *names, "all", "meaning"), rows)
 
 
+def _known(summary: BuildSummary) -> int:
+    """Rows that the ledger has heard of: where there are some, a build may have nothing new."""
+    buckets = ("accepted", "changed", "uncertain", "refused", "expired")
+    return sum(counts.get(name, 0) for counts in summary.funnel.values() for name in buckets)
+
+
 def _in_funnel(summary: BuildSummary, name: str) -> bool:
     """Whether it has rows to account for: a table that only explains others has none."""
     return name in summary.funnel or not summary.funnel
@@ -128,6 +151,8 @@ def send_words(summary: SendSummary) -> str:
         ("expired", summary.expired, "too old before they could arrive"),
     ]
     rows = [row for row in counts if row[1] or row[0] == "accepted"]
+    if not summary.pending:
+        return f"Run {summary.run_id}: nothing to send"
     head = (
         f"Run {summary.run_id}: {summary.pending:,} events pending, {summary.requests:,} requests"
     )

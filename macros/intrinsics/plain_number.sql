@@ -1,12 +1,14 @@
 {#
-    A number as people write it, with a point and without separators: 1.164,61 and 1,164.61 are
-    1164.61, 0,432 is 0.432; what could be read two ways (1,164) stays as it is.
+    A number as people write it, with a point and without separators or a currency's sign:
+    1.164,61 and £1,164.61 are 1164.61, 0,432 is 0.432; what could be read two ways (1,164)
+    stays as it is.
 #}
 {% macro plain_number(text) %}
     {{ adapter.dispatch('plain_number')(text) }}
 {% endmacro %}
 
 {% macro duckdb__plain_number(text) -%}
+    {%- set text = "trim(" ~ text ~ ", ' €$£¥')" -%}
     case
         when not contains({{ text }}, ',')
         then {{ text }}

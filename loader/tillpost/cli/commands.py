@@ -4,6 +4,7 @@ Heavy parts are imported by the command that needs them, so that `--help` answer
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,10 @@ def tillpost() -> None:
 )
 @click.option("--time-zone", default="UTC", help="The zone of its times. [default: UTC]")
 @click.option("--currency", help="The currency of all its amounts, where no column says it.")
-@click.option("--country", help="The country of customers whose row names none: ISO alpha-2.")
+@click.option(
+    "--country",
+    help="The country to read phones and states by where a row names none: ISO alpha-2.",
+)
 def init(folder: Path, **file: Any) -> None:
     """Lay down a whole project, open to be edited."""
     from datetime import UTC, datetime
@@ -128,10 +132,10 @@ def test_(*, wait: float, quiet: bool, **project: Any) -> None:
 def show(name: str, limit: int, **project: Any) -> None:
     """Show the first rows of a model, personal columns masked."""
     from tillpost.pipeline.look import show as rows_of
-    from tillpost.report import table
+    from tillpost.report import rows_words
 
     names, rows = rows_of(open_project(**project), name, limit=limit)
-    click.echo(table(names, rows))
+    click.echo(rows_words(names, rows, width=shutil.get_terminal_size().columns))
 
 
 @tillpost.command()

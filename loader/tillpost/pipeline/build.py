@@ -53,7 +53,15 @@ class BuildSummary:
     tests: tuple[TestResult, ...]
 
     def require_success(self) -> None:
-        """Raise if a test failed."""
+        """Raise if a test failed, or more rows ended in buckets than the sources have."""
+        for source in self.sources:
+            counted = sum(self.funnel.get(source.name, {}).values())
+            held = source.rows + len(source.unreadable)
+            if counted > held:
+                raise CheckFailed(
+                    f"{source.name} does not balance: {counted:,} rows in buckets of {held:,}",
+                    fix="a staging model must have a row for each row of its source",
+                )
         failed = [test for test in self.tests if test.failed]
         if failed:
             raise CheckFailed(

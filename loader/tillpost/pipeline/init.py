@@ -3,13 +3,12 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from tillpost.engines import open_engine
 from tillpost.errors import UsageError, raise_all
+from tillpost.pipeline.sniff import Sniffed, sniff
 from tillpost.project.guess import for_grain, guess_columns, guess_grain
 from tillpost.project.sources import zone_errors
 from tillpost.project.starter import sources_text, staging_text, template, union_text
@@ -40,8 +39,12 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     raise_all(_option_errors(data_file, time_zone, currency, country))
     day = f"{now.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
     sample = template("sales.csv", day=day)
-    columns = _columns(data_file) if data_file else tuple(sample.splitlines()[0].split(","))
-    found = guess_columns(columns)
+    seen = (
+        sniff(data_file, country=country)
+        if data_file
+        else Sniffed(columns=tuple(sample.splitlines()[0].split(",")))
+    )
+    found = guess_columns(seen.columns)
     chosen = grain or guess_grain(found)
     mapped = for_grain(found, chosen)
     path = os.path.relpath(data_file, folder) if data_file else SAMPLE
@@ -54,9 +57,8 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     if data_file is None:
         texts[SAMPLE] = sample
     _lay_down(folder, texts)
-    if country:
-        _set_country(folder / "dbt_project.yml", country)
-    return _words(folder, columns, mapped, grain=chosen, currency=currency)
+    _set_variables(folder / "dbt_project.yml", country=country, day_first=seen.day_first)
+    return _words(folder, seen, mapped, grain=chosen, currency=currency)
 
 
 def _option_errors(
@@ -77,18 +79,6 @@ def _option_errors(
     return errors
 
 
-def _columns(path: Path) -> tuple[str, ...]:
-    quoted = str(path.resolve()).replace("'", "''")
-    location = (
-        f"read_parquet('{quoted}')"
-        if path.suffix == ".parquet"
-        else f"read_csv('{quoted}', all_varchar = true, header = true, ignore_errors = true)"
-    )
-    settings = {"type": "duckdb", "path": ":memory:"}
-    with open_engine(settings, root=path.parent, where=str(path)) as engine:
-        return engine.columns(location, where=str(path))
-
-
 def _lay_down(folder: Path, texts: dict[str, str]) -> None:
     with as_file(files("tillpost") / "starter") as packaged:
         # A checkout is its own starter.
@@ -107,30 +97,27 @@ def _lay_down(folder: Path, texts: dict[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _set_country(path: Path, country: str) -> None:
+def _set_variables(path: Path, *, country: str | None, day_first: bool) -> None:
     text = path.read_text(encoding="utf-8")
-    told = f'default_country: "{country.lower()}"'
-    path.write_text(text.replace('default_country: ""', told), encoding="utf-8")
+    if country:
+        text = text.replace('default_country: ""', f'default_country: "{country.lower()}"')
+    if day_first:
+        text = text.replace("day_first: false", "day_first: true")
+    path.write_text(text, encoding="utf-8")
 
 
 def _words(
-    folder: Path,
-    columns: Iterable[str],
-    mapped: dict[str, str],
-    *,
-    grain: str,
-    currency: str | None,
+    folder: Path, seen: Sniffed, mapped: dict[str, str], *, grain: str, currency: str | None
 ) -> str:
-    taken = "\n".join(
-        f"  {theirs} → {ours}" for ours, theirs in mapped.items() if ours != "line_no"
-    )
-    unused = ", ".join(name for name in columns if name not in mapped.values()) or "none"
-    given = {*mapped, "currency"} if currency else set(mapped)
-    missing = ", ".join(
-        name for name in ("order_id", "event_time", "currency") if name not in given
-    )
+    pairs = ((theirs, ours) for ours, theirs in mapped.items() if ours != "line_no")
+    taken = "\n".join(f"  {theirs} → {ours}" for theirs, ours in pairs)
+    unused = ", ".join(name for name in seen.columns if name not in mapped.values()) or "none"
+    missing = _missing(mapped, grain=grain, currency=currency)
     told = f"No column was found for: {missing}. Write it in stg_sales.sql.\n" if missing else ""
-    return f"""A project is in {folder}, a row per {grain}. Columns were mapped by their names:
+    if seen.day_first:
+        told += "Dates such as 03/04/2026 are taken day first (vars.day_first).\n"
+    row = "line of a receipt" if grain == "line" else "order"
+    return f"""A project is in {folder}, a row per {row}. Columns were mapped by their names:
 {taken}
 Not used: {unused}.
 {told}
@@ -139,3 +126,13 @@ Look at  models/staging/stg_sales.sql  and  models/sources.yml, then:
   tillpost build      what would be sent, and why the rest would not
   tillpost sandbox    in another terminal: an edge to try it on
   tillpost run        build, test and send to it"""
+
+
+def _missing(mapped: dict[str, str], *, grain: str, currency: str | None) -> str:
+    """What a sale cannot go without, as far as nothing was found for it."""
+    wanted = ["order_id", "event_time"] + ([] if currency else ["currency"])
+    amounts = ("order_total",) if grain == "order" else ("line_total", "unit_price")
+    missing = [name for name in wanted if name not in mapped]
+    if not mapped.keys() & set(amounts):
+        missing.append(" or ".join(amounts))
+    return ", ".join(missing)

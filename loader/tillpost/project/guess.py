@@ -8,11 +8,13 @@ WORDS = {
     " saleid belegnr belegnummer bonnr bonnummer bestellnummer rechnungsnummer",
     "event_time": "soldat eventtime datetime timestamp orderedat orderdate ordertime orderdatetime"
     " purchasedat purchasedate purchasetime transactiondate transactiontime transactiondatetime"
-    " createdat saledate saletime date time datum zeitpunkt verkaufszeit kaufdatum",
+    " transdate transtime trandate createdat saledate saletime date time datum zeitpunkt"
+    " verkaufszeit kaufdatum",
     "currency": "currency currencycode ccy waehrung wahrung devise",
     "order_total": "ordertotal grandtotal totalamount ordervalue orderamount total value revenue"
-    " gesamtbetrag summe",
-    "line_total": "linetotal lineamount linevalue netamount amount sum betrag zeilenbetrag",
+    " gesamtbetrag bruttobetrag nettobetrag umsatz summe",
+    "line_total": "linetotal lineamount linevalue netamount amount extprice"
+    " extendedprice sum betrag zeilenbetrag",
     "quantity": "quantity qty units menge anzahl",
     "unit_price": "unitprice price itemprice preis einzelpreis",
     "item_id": "itemid sku articleno articleid article productid productcode product ean upc gtin"
@@ -20,11 +22,11 @@ WORDS = {
     "item_brand": "brand itembrand marke",
     "item_category": "category itemcategory productcategory kategorie warengruppe",
     "line_no": "lineno line lineid linenumber position pos positionsnr zeile",
-    "email": "email em mail emailaddress customeremail",
+    "email": "email em mail emailaddress customeremail loyaltyemail memberemail",
     "phone": "phone ph mobile mobilephone phonenumber telephone tel telefon telefonnummer handy"
     " customerphone cell",
-    "fn": "fn firstname givenname forename vorname prenom",
-    "ln": "ln lastname surname familyname nachname nom",
+    "fn": "fn firstname givenname first forename vorname prenom",
+    "ln": "ln lastname surname familyname last nachname nom",
     "gen": "gen ge gender sex geschlecht anrede",
     "db": "db dob birthdate birthday dateofbirth geburtsdatum geburtstag",
     "ct": "ct city town ort stadt wohnort ville",

@@ -1,0 +1,58 @@
+"""A look at a stranger's file before there is a project: its columns, the order of its dates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tillpost.engines import open_engine
+from tillpost.project.guess import guess_columns
+
+MONTHS = 12
+LONGEST_MONTH = 31
+# Where 03/04 is the fourth of March.
+MONTH_FIRST = {"us", "ph", "pw", "fm", "mh"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sniffed:
+    """What a look at a file says: its columns, and whether its dates are day first."""
+
+    columns: tuple[str, ...]
+    day_first: bool = False
+
+
+def sniff(path: Path, *, country: str | None) -> Sniffed:
+    """Read the file once: names of columns, and days and months of its times."""
+    quoted = str(path.resolve()).replace("'", "''")
+    is_parquet = path.suffix == ".parquet"
+    location = (
+        f"read_parquet('{quoted}')"
+        if is_parquet
+        else f"read_csv('{quoted}', all_varchar = true, header = true, ignore_errors = true)"
+    )
+    settings = {"type": "duckdb", "path": ":memory:"}
+    with open_engine(settings, root=path.parent, where=str(path)) as engine:
+        if not is_parquet:
+            engine.scan_csv(location, where="init")
+        columns = engine.columns(location, where=str(path))
+        time = guess_columns(columns).get("event_time")
+        if time is None:
+            return Sniffed(columns=columns)
+        name = '"' + time.replace('"', '""') + '"'
+        _, rows = engine.query(
+            "select max(try_cast(split_part(cast(written as varchar), '/', 1) as integer)),"
+            " max(try_cast(split_part(cast(written as varchar), '/', 2) as integer))"
+            f" from (select {name} as written from {location})"
+            " where cast(written as varchar) like '%/%/%'",
+            where=str(path),
+        )
+    first, second = rows[0]
+    return Sniffed(columns=columns, day_first=_is_day_first(first, second, country))
+
+
+def _is_day_first(first: int | None, second: int | None, country: str | None) -> bool:
+    """Whether 03/04/2026 begins with the day: by a number over twelve, else by country."""
+    if first is None or second is None or first > LONGEST_MONTH:
+        return False
+    if max(first, second) > MONTHS:
+        return first > MONTHS
+    return country is not None and country.lower() not in MONTH_FIRST
