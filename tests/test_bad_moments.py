@@ -166,7 +166,7 @@ def test_an_edge_that_never_answers(project: Project) -> None:
     assert said.err == (
         f"error: {SALES} events could not be delivered\n"
         "  ReadTimeout: timed out\n"
-        "  try: run the same command again later: nothing is lost, nothing goes twice\n"
+        "  try: tillpost run, later: nothing is lost, nothing goes twice\n"
     )
     assert said.exit == 4
     time.sleep(1.1)  # the ledger counts in seconds: what left in a build's own second waits
@@ -243,7 +243,7 @@ def test_a_stop_while_sending(project: Project, stop: signal.Signals) -> None:
         arrived, _ = stored(address)
         assert said.err == (
             f"error: stopped on request after {arrived} of {SALES} events\n"
-            "  try: run the same command again: it goes on where this one stopped\n"
+            "  try: tillpost run: it goes on where this one stopped\n"
         )
         assert said.exit == 4
         assert arrived < SALES

@@ -24,7 +24,7 @@ def row(number: int, *, until: int = NOW + 1, payload: str = "{}", dataset: str 
 
 def cut(chunks: Iterable[list[Row]], **settings: int) -> tuple[list[Batch], list[str]]:
     expired: list[str] = []
-    made = list(batches(chunks, arrives_by=NOW, on_expired=expired.extend, **settings))
+    made = list(batches(chunks, arrives_by=lambda: NOW, on_expired=expired.extend, **settings))
     return made, expired
 
 
@@ -77,7 +77,7 @@ def test_rows_are_read_only_as_batches_are_asked_for() -> None:
             read.append(number)
             yield [row(number)]
 
-    stream = batches(chunks(), arrives_by=NOW, on_expired=lambda _: None, batch_size=3)
+    stream = batches(chunks(), arrives_by=lambda: NOW, on_expired=lambda _: None, batch_size=3)
     next(stream)
     assert read == [1, 2, 3]
 

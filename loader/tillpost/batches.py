@@ -17,7 +17,7 @@ _PAYLOAD = 6
 def batches(  # noqa: PLR0913  six facts that no smaller value holds together
     rows: Iterable[Sequence[Row]],
     *,
-    arrives_by: int,
+    arrives_by: Callable[[], int],
     on_expired: Callable[[tuple[str, ...]], None],
     batch_size: int = 1000,
     max_bytes: int = 8_000_000,
@@ -27,8 +27,8 @@ def batches(  # noqa: PLR0913  six facts that no smaller value holds together
 
     Args:
         rows: chunks of rows, of any size; they are read as the batches are asked for.
-        arrives_by: when these events will have arrived, in epoch seconds; what expires before
-            that is not sent.
+        arrives_by: asked for each batch, when it will have arrived, in epoch seconds; what
+            expires before that is not sent.
         on_expired: is told the event keys of what expires before it could arrive.
         batch_size: the most events of a batch.
         max_bytes: the most bytes of payload, commas between them counted; a single event that
@@ -38,7 +38,7 @@ def batches(  # noqa: PLR0913  six facts that no smaller value holds together
     numbers = count(first)
     stream = chain.from_iterable(rows)
     while group := list(islice(stream, batch_size)):
-        for part in _within(_sendable(group, arrives_by, on_expired), max_bytes):
+        for part in _within(_sendable(group, arrives_by(), on_expired), max_bytes):
             yield _batch(part, next(numbers))
 
 

@@ -35,13 +35,16 @@
                         ) as bigint
                     )
             end
-        when regexp_full_match({{ text }}, '\s*\d{9,10}\s*')
+        when regexp_full_match({{ text }}, '\s*\d{10}\s*')
         then try_cast({{ text }} as bigint)
-        when regexp_full_match({{ text }}, '\s*\d{12,13}\s*')
+        when regexp_full_match({{ text }}, '\s*\d{13}\s*')
         then try_cast(left(trim({{ text }}), -3) as bigint)
-        when regexp_full_match({{ text }}, '\s*\d{15,16}\s*')
+        when regexp_full_match({{ text }}, '\s*\d{16}\s*')
         then try_cast(left(trim({{ text }}), -6) as bigint)
-        when regexp_full_match({{ text }}, '\s*\d.*')
+        when
+            regexp_full_match(
+                {{ text }}, '\s*(\d{1,2}[./]\d{1,2}[./]\d{4}.*|\d{8}|\d{14})\s*'
+            )
         then
             cast(
                 epoch(

@@ -5,8 +5,8 @@
 
 {% macro duckdb__unit_price(total, quantity, places) -%}
     cast(
-        round({{ total }} / {{ quantity }}, cast({{ places }} as integer)) as decimal(
-            18, 6
-        )
+        round(
+            {{ total }} / nullif({{ quantity }}, 0), cast({{ places }} as integer)
+        ) as decimal(18, 6)
     )
 {%- endmacro %}

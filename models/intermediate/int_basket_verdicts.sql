@@ -13,7 +13,8 @@ select
     case
         when state in ('accepted', 'leaving', 'held') and place_among_rivals > 1
         then 'duplicate'
-        when state = 'accepted' and (is_as_sent or reasons <> '')
+        -- what went stays so when it grows old; any other reason against it is news
+        when state = 'accepted' and (is_as_sent or reasons = 'too_old')
         then 'accepted'
         when state = 'accepted'
         then 'changed'

@@ -37,6 +37,7 @@ select
     coalesce(
         first_lines.order_total, folded.net, first_lines.line_total
     ) as order_value,
+    coalesce(folded.has_no_amount, first_lines.has_no_amount) as has_no_amount,
     coalesce(folded.smallest_total <> folded.largest_total, false) as has_mixed_totals,
     coalesce(folded.places, first_lines.places) as places,
     coalesce(folded.has_bad_number, first_lines.has_bad_number) as has_bad_number,

@@ -15,6 +15,7 @@ select
     sum(line_total) as net,
     max(places) as places,
     max(case when has_bad_number then 1 else 0 end) = 1 as has_bad_number,
+    max(case when has_no_amount then 1 else 0 end) = 1 as has_no_amount,
     {{ json_array_of('content', 'place') }} as contents,
     count(*) as lines
 from lines

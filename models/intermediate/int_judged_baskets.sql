@@ -44,7 +44,7 @@ with
             case
                 when
                     event_name = 'Purchase'
-                    and order_value is null
+                    and (order_value is null or has_no_amount)
                     and not has_bad_number
                 then 'no_value'
             end as no_value,

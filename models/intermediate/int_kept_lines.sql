@@ -62,6 +62,7 @@ select
     line_total,
     places,
     has_bad_number,
+    is_article and line_total is null and order_total is null as has_no_amount,
     is_one_of_several,
     place,
     place_by_customer,

@@ -61,6 +61,17 @@ with
             {{ decimal_places('line_total') }} as line_total_places,
             {{ decimal_places('unit_price') }} as unit_price_places
         from cleaned
+    ),
+
+    placed as (
+        select
+            *,
+            greatest(
+                coalesce(order_total_places, 0),
+                coalesce(line_total_places, 0),
+                coalesce(unit_price_places, 0)
+            ) as places
+        from numbers
     )
 
 select
@@ -92,18 +103,14 @@ select
     order_total_number as order_total,
     coalesce(
         line_total_number,
-        cast(
-            cast(unit_price_number as decimal(38, 6))
-            * coalesce(quantity_number, 1) as decimal(38, 6)
-        )
+        {{ rounded(
+            'cast(unit_price_number as decimal(38, 6)) * coalesce(quantity_number, 1)',
+            'places'
+        ) }}
     ) as line_total,
     quantity_number as quantity,
     unit_price_number as unit_price,
-    greatest(
-        coalesce(order_total_places, 0),
-        coalesce(line_total_places, 0),
-        coalesce(unit_price_places, 0)
-    ) as places,
+    places,
     (order_total is not null and order_total_number is null)
     or (line_total is not null and line_total_number is null)
     or (quantity is not null and quantity_number is null)
@@ -112,5 +119,5 @@ select
     item_brand,
     item_category,
     filled_columns
-from numbers
+from placed
 where event_time is null or event_time >= scope_start - {{ var('order_span') }} * 3600

@@ -23,11 +23,11 @@ with
 
     -- without a line key only a whole export can replace another
     newest_exports as (
-        select basket, max(export_id) as export_id
+        select basket, max(coalesce(export_id, '')) as export_id
         from lines
         where line_key is null and order_id is not null
         group by basket
-        having min(export_id) < max(export_id)
+        having min(coalesce(export_id, '')) < max(coalesce(export_id, ''))
     )
 
 select row_id
@@ -37,4 +37,5 @@ union all
 select lines.row_id
 from lines
 inner join newest_exports on lines.basket = newest_exports.basket
-where lines.line_key is null and lines.export_id < newest_exports.export_id
+where
+    lines.line_key is null and coalesce(lines.export_id, '') < newest_exports.export_id

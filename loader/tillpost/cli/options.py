@@ -59,6 +59,8 @@ def open_project(
     profiles = profiles_dir.resolve() if profiles_dir else None
     # As dbt does: relative paths in models start at the project, wherever it is called from.
     os.chdir(project_dir)
+    # Databases, their logs and the runs' folders hold hashes and ids: the owner's only.
+    os.umask(0o077)
     return open_workspace(
         Options(
             project_dir=Path.cwd(),

@@ -97,6 +97,7 @@ def _send(
                 summary,
                 listen=listen,
                 stopping=stopping,
+                clock=ledger_clock,
                 forced_test_code=forced_test_code,
             )
             exit_code = summary.exit_code

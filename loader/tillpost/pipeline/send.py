@@ -19,6 +19,8 @@ ARRIVAL_SECONDS = 120
 """How long an event may be under way: one that expires sooner is not sent."""
 EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
 """Days to expiry at which one pass ends and the next begins."""
+CLOCK_TOLERANCE = 60
+"""Seconds by which a build's clock may run ahead."""
 MAX_BUILD_AGE = 6 * 3600
 """Seconds after which `send` wants a new build: sales, clock and ledger have moved on."""
 
@@ -46,6 +48,7 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
     *,
     listen: Listen,
     stopping: Callable[[], bool],
+    clock: Callable[[], float],
     forced_test_code: bool = False,
 ) -> None:
     """Send what the last build says is pending.
@@ -58,9 +61,10 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
         summary: is filled as the answers come, so that it stands whatever happens.
         listen: is told after each batch.
         stopping: asked before each batch; when true the batches in flight are finished.
+        clock: epoch seconds, which move on while it sends.
         forced_test_code: let a test code through for store events.
     """
-    now = int(workspace.options.now.timestamp())
+    now = int(clock())
     with workspace.engine() as engine:
         _require_build(workspace, engine, now=now)
         _load_unsent(workspace, engine, ledger, run, now=now)
@@ -81,6 +85,7 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
                 summary=summary,
                 listen=listen,
                 stopping=stopping,
+                clock=clock,
             )
             _deliver(workspace, engine, delivery, passes, now=now)
 
@@ -98,7 +103,7 @@ def _deliver(
         first += delivery.deliver(
             batches(
                 _rows(workspace, engine, stream, now=now),
-                arrives_by=now + ARRIVAL_SECONDS,
+                arrives_by=lambda: int(delivery.clock()) + ARRIVAL_SECONDS,
                 on_expired=expired,
                 batch_size=settings.batch_size,
                 max_bytes=settings.max_bytes,
@@ -126,9 +131,17 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
             fix="tillpost run",
         )
     _, rows = engine.query(
-        f"select run_id, built_at from {workspace.relation('build_stamp')}", where="the build"
+        f"select run_id, built_at, as_of from {workspace.relation('build_stamp')}",
+        where="the build",
     )
-    run_id, built_at = rows[0]
+    run_id, built_at, as_of = rows[0]
+    if not built_at - MAX_BUILD_AGE <= as_of <= built_at + CLOCK_TOLERANCE:
+        raise UsageError(
+            "the last build was made for another moment, so its windows are not today's",
+            where=f"build {run_id}",
+            why="the variable as_of was set by hand",
+            fix="tillpost run, without as_of",
+        )
     if now - built_at > MAX_BUILD_AGE:
         raise UsageError(
             "the last build is too old to be sent",

@@ -31,9 +31,9 @@ def sniff(path: Path, *, country: str | None) -> Sniffed:
     )
     settings = {"type": "duckdb", "path": ":memory:"}
     with open_engine(settings, root=path.parent, where=str(path)) as engine:
-        if not is_parquet:
-            engine.scan_csv(location, where="init")
         columns = engine.columns(location, where=str(path))
+        if not is_parquet:
+            engine.scan_csv(location, where="--from")
         time = guess_columns(columns).get("event_time")
         if time is None:
             return Sniffed(columns=columns)

@@ -70,16 +70,16 @@ class SendSummary:
                 why=_words(next(a for a in self.answers if a.outcome is Outcome.refused)),
                 fix="mend the data it names; refused events go again when their payload changes",
             )
+        if self.interrupted and self.accepted < self.pending:
+            raise EdgeUnreachable(
+                f"stopped on request after {self.accepted:,} of {self.pending:,} events",
+                fix="tillpost run: it goes on where this one stopped",
+            )
         if self.returned or self.uncertain:
             raise EdgeUnreachable(
                 f"{self.returned + self.uncertain:,} events could not be delivered",
                 why=_words(self.answers[0]),
-                fix="run the same command again later: nothing is lost, nothing goes twice",
-            )
-        if self.interrupted:
-            raise EdgeUnreachable(
-                f"stopped on request after {self.accepted:,} of {self.pending:,} events",
-                fix="run the same command again: it goes on where this one stopped",
+                fix="tillpost run, later: nothing is lost, nothing goes twice",
             )
 
 

@@ -94,6 +94,7 @@ def _read_table(
     ]
     kinds = _kinds(columns, where=where, errors=errors)
     errors.extend(_meta_errors(meta, where=where))
+    errors.extend(_personal_keys(meta, kinds, where=where))
     source = Source(
         source=group_name,
         name=name,
@@ -146,6 +147,26 @@ def _meta_errors(meta: dict[str, Any], *, where: str) -> list[UsageError]:
     if not isinstance(meta.get("lookback", 63), int):
         errors.append(UsageError('"lookback" must be a number of days', where=where))
     return errors + zone_errors(meta.get("time_zone", "UTC"), where=where)
+
+
+def _personal_keys(meta: dict[str, Any], kinds: dict[str, str], *, where: str) -> list[UsageError]:
+    """A key is stored and shown as it is, so it must not be somebody's name."""
+    personal = {column.lower() for column in kinds}
+    named = [
+        (key, str(column))
+        for key in (*COLUMN_LISTS, *COLUMN_NAMES)
+        for column in (meta[key] if isinstance(meta.get(key), list) else [meta.get(key)])
+    ]
+    return [
+        UsageError(
+            f'"{key}" names the personal column {column}',
+            where=where,
+            why="keys are stored and shown as they are",
+            fix="name a column without personal data",
+        )
+        for key, column in named
+        if column.strip('"').lower() in personal
+    ]
 
 
 def zone_errors(declared: object, *, where: str) -> list[UsageError]:
