@@ -238,6 +238,26 @@ def test_an_event_fault_refuses_its_request_and_no_other(project: Path, recorder
     assert re.search(r"^refused +10 ", again.out, re.MULTILINE)
 
 
+def test_a_request_that_is_always_refused_does_not_use_up_the_backlog(
+    project: Path, recorder: Recorder
+) -> None:
+    set_edge(
+        project,
+        graph_url=recorder.address,
+        access_token=TOKEN,
+        batch_size=1,
+        max_in_flight=1,
+    )
+    recorder.instead = [(400, {"error": TOO_OLD})] * FEW
+    sent = step(project, recorder, "send")
+    assert sent.code == 3
+    refused = len(sent.requests)
+    assert 3 <= refused <= 3 + 2  # what was on its way when the third came back
+    recorder.instead = []
+    assert step(project, recorder, "run").code == 0
+    assert stands(project) == {"accepted": FEW - refused, "refused": refused}
+
+
 def test_after_a_bad_token_everything_may_still_go(project: Path, recorder: Recorder) -> None:
     set_edge(project, graph_url=recorder.address, access_token="EAAG-another")
     assert step(project, recorder, "send").code == 5
