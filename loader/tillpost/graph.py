@@ -27,15 +27,3 @@ def build_order(parents: Mapping[str, Iterable[str]], *, paths: Mapping[str, str
             why=" → ".join(circle),
             fix="take one of these refs out",
         ) from None
-
-
-def ancestors(names: Iterable[str], parents: Mapping[str, Iterable[str]]) -> set[str]:
-    """The names and all they stand on."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(parents.get(name, ()))
-    return found

@@ -1,24 +1,21 @@
 """Sending: the final view in batches to the edge, soonest expiry first."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from tillpost.batches import batches
 from tillpost.edge import Edge
-from tillpost.engines import Engine, Row
+from tillpost.engines import Engine
 from tillpost.errors import NotAllowed, UsageError
 from tillpost.ledger import Ledger
 from tillpost.pipeline.build import SECONDS_PER_DAY, has_relation
 from tillpost.pipeline.delivery import Delivery
+from tillpost.pipeline.passes import FRESH_DAYS, Pass, load_unsent, passes, rows, streams
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 from tillpost.records import EdgeSettings
 
-FRESH_DAYS = 7
 ARRIVAL_SECONDS = 120
 """How long an event may be under way: one that expires sooner is not sent."""
-EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
-"""Days to expiry at which one pass ends and the next begins."""
 CLOCK_TOLERANCE = 60
 """Seconds by which a build's clock may run ahead."""
 MAX_BUILD_AGE = 6 * 3600
@@ -67,9 +64,9 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
     now = int(clock())
     with workspace.engine() as engine:
         _require_build(workspace, engine, now=now)
-        _load_unsent(workspace, engine, ledger, run, now=now)
-        passes = _passes(workspace, engine, now=now)
-        summary.pending = sum(each.events for each in passes)
+        load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE)
+        planned = passes(workspace, engine, now=now)
+        summary.pending = sum(each.events for each in planned)
         check_edge(
             settings,
             forced_test_code=forced_test_code,
@@ -87,11 +84,11 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
                 stopping=stopping,
                 clock=clock,
             )
-            _deliver(workspace, engine, delivery, passes, now=now)
+            _deliver(workspace, engine, delivery, planned, now=now)
 
 
 def _deliver(
-    workspace: Workspace, engine: Engine, delivery: Delivery, passes: list["_Pass"], *, now: int
+    workspace: Workspace, engine: Engine, delivery: Delivery, planned: list[Pass], *, now: int
 ) -> None:
     settings, summary = delivery.settings, delivery.summary
 
@@ -99,10 +96,10 @@ def _deliver(
         summary.expired += len(event_keys)
 
     first = 1
-    for stream in _streams(passes):
+    for stream in streams(planned):
         first += delivery.deliver(
             batches(
-                _rows(workspace, engine, stream, now=now),
+                rows(workspace, engine, stream, now=now),
                 arrives_by=lambda: int(delivery.clock()) + ARRIVAL_SECONDS,
                 on_expired=expired,
                 batch_size=settings.batch_size,
@@ -110,17 +107,6 @@ def _deliver(
                 first=first,
             )
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Pass:
-    """The events of one dataset and one age class that expire within a span, in epoch seconds."""
-
-    dataset_id: str
-    is_fresh: bool
-    expires_from: int
-    expires_before: int
-    events: int
 
 
 def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
@@ -148,108 +134,6 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
             where=f"build {run_id}",
             why=f"it is {(now - built_at) // 3600} hours old; windows and ledger have moved on",
             fix="tillpost run",
-        )
-
-
-def _load_unsent(
-    workspace: Workspace, engine: Engine, ledger: Ledger, run: Run, *, now: int
-) -> None:
-    """Leave out what another send took since the build: it must not go again."""
-    path = run.folder / "sent_since.parquet"
-    ledger.snapshot(path, since_day=(now - MAX_BUILD_AGE) // SECONDS_PER_DAY)
-    engine.load_parquet(workspace.relation("sent_since"), path)
-    path.unlink()
-    events, sent, known = (
-        workspace.relation(name) for name in ("events", "sent_since", "ledger_snapshot")
-    )
-    engine.create(
-        workspace.relation("unsent_events"),
-        f"""
-        with sent as (
-            select distinct now.sale_key
-            from {sent} as now
-            left join {known} as known
-                on now.event_key = known.event_key
-                and now.state = known.state
-                and now.last_at = known.last_at
-            where known.event_key is null
-        )
-        select
-            cast(events.event_key as varchar) as event_key,
-            cast(events.sale_key as varchar) as sale_key,
-            cast(events.payload_digest as varchar) as payload_digest,
-            events.dataset_id, events.event_time, events.sendable_until, events.payload
-        from {events} as events
-        left join sent on events.sale_key = sent.sale_key
-        where sent.sale_key is null
-        """,
-        materialized="view",
-        where="the final view",
-    )
-
-
-def _passes(workspace: Workspace, engine: Engine, *, now: int) -> list[_Pass]:
-    """Soonest expiry first, in spans that double: finer would read the payloads too often."""
-    edges = [0, *(now + days * SECONDS_PER_DAY for days in EXPIRY_DAYS)]
-    spans = " ".join(
-        f"when sendable_until < {before} then {number}" for number, before in enumerate(edges[1:])
-    )
-    _, rows = engine.query(
-        f"""
-        select
-            dataset_id,
-            event_time >= {_fresh_from(now)} as is_fresh,
-            case {spans} end as span,
-            count(*) as events
-        from {workspace.relation("unsent_events")}
-        group by dataset_id, is_fresh, span
-        order by dataset_id, is_fresh, span
-        """,
-        where="the final view",
-    )
-    return [
-        _Pass(
-            dataset_id=dataset,
-            is_fresh=fresh,
-            expires_from=edges[span],
-            expires_before=edges[span + 1],
-            events=events,
-        )
-        for dataset, fresh, span, events in rows
-    ]
-
-
-def _fresh_from(now: int) -> int:
-    return now - FRESH_DAYS * SECONDS_PER_DAY
-
-
-def _streams(passes: list[_Pass]) -> list[list[_Pass]]:
-    """Passes that may share a request: one dataset, one age class, soonest expiry first."""
-    groups: dict[tuple[str, bool], list[_Pass]] = {}
-    for each in passes:
-        groups.setdefault((each.dataset_id, each.is_fresh), []).append(each)
-    return list(groups.values())
-
-
-def _rows(
-    workspace: Workspace, engine: Engine, stream: list[_Pass], *, now: int
-) -> Iterator[Sequence[Row]]:
-    for each in stream:
-        age = ">=" if each.is_fresh else "<"
-        dataset = each.dataset_id.replace("'", "''")
-        yield from engine.stream(
-            f"""
-            select
-                event_key, sale_key, payload_digest, dataset_id, event_time, sendable_until,
-                payload
-            from {workspace.relation("unsent_events")}
-            where
-                dataset_id = '{dataset}'
-                and event_time {age} {_fresh_from(now)}
-                and sendable_until >= {each.expires_from}
-                and sendable_until < {each.expires_before}
-            """,
-            chunk=1000,
         )
 
 

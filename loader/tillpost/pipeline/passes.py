@@ -1,0 +1,127 @@
+"""Passes: the pending events that nothing has sent yet, in the order in which they must leave."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tillpost.engines import Engine, Row
+from tillpost.ledger import Ledger
+from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pipeline.workspace import Run, Workspace
+
+FRESH_DAYS = 7
+EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
+"""Days to expiry at which one pass ends and the next begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """The events of one dataset and one age class that expire within a span, in epoch seconds."""
+
+    dataset_id: str
+    is_fresh: bool
+    expires_from: int
+    expires_before: int
+    events: int
+
+
+def load_unsent(
+    workspace: Workspace, engine: Engine, ledger: Ledger, run: Run, *, since: int
+) -> None:
+    """Leave out what another send took since the build: it must not go again."""
+    path = run.folder / "sent_since.parquet"
+    ledger.snapshot(path, since_day=since // SECONDS_PER_DAY)
+    engine.load_parquet(workspace.relation("sent_since"), path)
+    path.unlink()
+    events, sent, known = (
+        workspace.relation(name) for name in ("events", "sent_since", "ledger_snapshot")
+    )
+    engine.create(
+        workspace.relation("unsent_events"),
+        f"""
+        with sent as (
+            select distinct now.sale_key
+            from {sent} as now
+            left join {known} as known
+                on now.event_key = known.event_key
+                and now.state = known.state
+                and now.last_at = known.last_at
+            where known.event_key is null
+        )
+        select
+            cast(events.event_key as varchar) as event_key,
+            cast(events.sale_key as varchar) as sale_key,
+            cast(events.payload_digest as varchar) as payload_digest,
+            events.dataset_id, events.event_time, events.sendable_until, events.payload
+        from {events} as events
+        left join sent on events.sale_key = sent.sale_key
+        where sent.sale_key is null
+        """,
+        materialized="view",
+        where="the final view",
+    )
+
+
+def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:
+    """Soonest expiry first, in spans that double: finer would read the payloads too often."""
+    edges = [0, *(now + days * SECONDS_PER_DAY for days in EXPIRY_DAYS)]
+    spans = " ".join(
+        f"when sendable_until < {before} then {number}" for number, before in enumerate(edges[1:])
+    )
+    _, rows = engine.query(
+        f"""
+        select
+            dataset_id,
+            event_time >= {_fresh_from(now)} as is_fresh,
+            case {spans} end as span,
+            count(*) as events
+        from {workspace.relation("unsent_events")}
+        group by dataset_id, is_fresh, span
+        order by dataset_id, is_fresh, span
+        """,
+        where="the final view",
+    )
+    return [
+        Pass(
+            dataset_id=dataset,
+            is_fresh=fresh,
+            expires_from=edges[span],
+            expires_before=edges[span + 1],
+            events=events,
+        )
+        for dataset, fresh, span, events in rows
+    ]
+
+
+def _fresh_from(now: int) -> int:
+    return now - FRESH_DAYS * SECONDS_PER_DAY
+
+
+def streams(planned: list[Pass]) -> list[list[Pass]]:
+    """Passes that may share a request: one dataset, one age class, soonest expiry first."""
+    groups: dict[tuple[str, bool], list[Pass]] = {}
+    for each in planned:
+        groups.setdefault((each.dataset_id, each.is_fresh), []).append(each)
+    return list(groups.values())
+
+
+def rows(
+    workspace: Workspace, engine: Engine, stream: list[Pass], *, now: int
+) -> Iterator[Sequence[Row]]:
+    """The final view's rows of these passes, one pass after the other, in chunks."""
+    for each in stream:
+        age = ">=" if each.is_fresh else "<"
+        dataset = each.dataset_id.replace("'", "''")
+        yield from engine.stream(
+            f"""
+            select
+                event_key, sale_key, payload_digest, dataset_id, event_time, sendable_until,
+                payload
+            from {workspace.relation("unsent_events")}
+            where
+                dataset_id = '{dataset}'
+                and event_time {age} {_fresh_from(now)}
+                and sendable_until >= {each.expires_from}
+                and sendable_until < {each.expires_before}
+            """,
+            chunk=1000,
+        )
