@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test ci lint fmt seeds clean
+.PHONY: demo test ci lint fmt seeds bench clean
 
 ## demo: a till export, from CSV to an edge that enforces Meta's rules, twice
 demo: $(READY)
@@ -28,6 +28,10 @@ fmt: $(READY)
 	$(BIN)/ruff check --fix-only --exit-zero .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfmt --quiet models macros tests/sql
+
+## bench: what normalising and hashing costs, against SHA-256 alone
+bench: $(READY)
+	$(BIN)/python benchmarks/hashing.py
 
 ## seeds: write the reference tables again from the libraries they come from
 seeds: $(READY)

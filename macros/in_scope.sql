@@ -2,8 +2,10 @@
 {% macro in_scope(source) -%}
     {%- set column = graph.sources['source.' ~ project_name ~ '.' ~ source].meta.get('scope_column') if execute -%}
     {%- if column -%}
+        {#- a year such as 0026 is two digits misread, and no history -#}
         not coalesce(
-            {{ day_of(column) }}
+            {{ day_of(column) }} >= cast('1000-01-01' as timestamp)
+            and {{ day_of(column) }}
             < {{ hours_before(as_of(), lookback(source) ~ ' * 24 + 24 + ' ~ var('order_span')) }},
             false
         )

@@ -12,12 +12,13 @@ from jinja2 import Environment, StrictUndefined
 
 ROOT = Path(__file__).parent.parent
 MODELS = (
-    *("int_folded_customers", "int_customer_references"),
+    *("int_folded_customers", "int_customer_references", "int_dialled_customers"),
     *("int_normalized_customers", "int_identities"),
 )
 RAW = (
-    *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country", "external_id"),
-    *("madid", "lead_id", "client_user_agent"),
+    *("email", "email_2", "email_3", "phone", "phone_2", "phone_3", "fn", "ln", "gen", "db"),
+    *("ct", "st", "zip", "country", "external_id", "external_id_2", "external_id_3"),
+    *("madid", "lead_id", "client_ip_address", "client_user_agent", "user_keys"),
 )
 AS_OF = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -52,10 +53,13 @@ class Normalizer:
 
     def _read(self, relation: str, rows: Sequence[Row]) -> list[dict[str, str | None]]:
         self._connection.execute("delete from int_chosen_customers")
-        marks = ", ".join("?" * (len(RAW) + 1))
-        self._connection.executemany(
-            f"insert into int_chosen_customers values ({marks})",
-            [(UUID(int=number), *map(row.get, RAW)) for number, row in enumerate(rows)],
+        columns = ", ".join(["unnest(cast(? as varchar[]))"] * len(RAW))
+        self._connection.execute(
+            f"insert into int_chosen_customers select unnest(cast(? as uuid[])), {columns}",
+            [
+                [str(UUID(int=number)) for number in range(len(rows))],
+                *([row.get(name) for row in rows] for name in RAW),
+            ],
         )
         result = self._connection.execute(f"select * from {relation} order by basket")
         names = [column[0] for column in result.description or ()][1:]

@@ -4,7 +4,6 @@ A table's columns have Tillpost's names and are mapped as they are; other column
 versions, stores) are there for its `meta`.
 """
 
-import re
 import shutil
 import subprocess
 import sys
@@ -18,16 +17,15 @@ from typing import Any
 import duckdb
 import yaml
 
-from tillpost.pipeline.build import BuildSummary
+from tillpost.pipeline.build_summary import BuildSummary
 from tillpost.pipeline.flow import build_project
 from tillpost.pipeline.workspace import Options, open_workspace
+from tillpost.project.guess import CUSTOMER_COLUMNS, kind_of
+from tillpost.project.sources import KINDS
+from tillpost.project.starter import LINE_COLUMNS, ROW, SALE_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("dbt_project.yml", "models", "macros", "seeds", "tests/sql")
-KINDS = (
-    *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country"),
-    *("external_id", "madid", "lead_id", "client_user_agent"),
-)
 ROW_NUMBERS = {"csv": "row_number() over ()", "parquet": "file_row_number + 1", "duckdb": "rowid"}
 LEDGER = "tillpost_ledger.duckdb"
 UNQUOTED_NULL = "all_varchar = true, header = true, allow_quoted_nulls = false"
@@ -42,6 +40,7 @@ class Table:
     """A raw table: its files as CSV texts, laid down as they are, as Parquet, or in a database.
 
     An empty cell is null; a quoted empty one is an empty text, where the kind knows the difference.
+    ``mapping`` has expressions for columns of Tillpost's that no column of the table is.
     """
 
     name: str
@@ -49,6 +48,7 @@ class Table:
     kind: str = "csv"
     meta: Mapping[str, object] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def make_project(folder: Path, tables: Sequence[Table], *, edge_url: str = "") -
     models = folder / "models"
     for old in (models / "staging").iterdir():
         old.unlink()
-    names = _column_names((models / "intermediate" / "int_sales.sql").read_text())
+    names = _column_names()
     for table in tables:
         write_table(folder, table)
         (models / "staging" / f"stg_{_short(table)}.sql").write_text(_staging(table, names))
@@ -132,9 +132,9 @@ def _convert(path: Path, table: Table) -> None:
             connection.execute(f"create table {table.name.split('.')[1]} as {rows}")
 
 
-def _column_names(union: str) -> list[str]:
+def _column_names() -> list[str]:
     """Tillpost's columns, as every staging model has them."""
-    return re.findall(r"\w+", union.partition("select\n")[2].partition("from ")[0])
+    return [*ROW, *SALE_COLUMNS, *LINE_COLUMNS, *CUSTOMER_COLUMNS]
 
 
 def _staging(table: Table, names: Sequence[str]) -> str:
@@ -147,6 +147,7 @@ def _staging(table: Table, names: Sequence[str]) -> str:
         "dataset_id": "'{{ var(\"dataset_id\") }}'",
         "event_name": "'Purchase'",
         "action_source": "'physical_store'",
+        "is_date_only": "cast(null as boolean)",
     }
     known |= {
         key: f"{{{{ key('{table.name}', '{key}') }}}}"
@@ -157,6 +158,8 @@ def _staging(table: Table, names: Sequence[str]) -> str:
     if "event_time" in table.columns:
         zone = f"time_zone('{table.name}')"
         known["event_time"] = f"{{{{ read_time('cast(event_time as varchar)', {zone}) }}}}"
+        known["is_date_only"] = "{{ is_date_only('cast(event_time as varchar)') }}"
+    known |= table.mapping
     columns = ", ".join(f"{known.get(name, 'cast(null as varchar)')} as {name}" for name in names)
     source = "source('{}', '{}')".format(*table.name.split("."))
     numbered = f"select *, {ROW_NUMBERS[table.kind]} as source_row from {{{{ {source} }}}}"
@@ -174,7 +177,9 @@ def _source(table: Table) -> dict[str, object]:
         options = CSV_OPTIONS if table.kind == "csv" else PARQUET_OPTIONS
         meta["external_location"] = f"read_{table.kind}('{table.path('*')}', {options})"
     columns = [
-        {"name": column, "meta": {"pii": column}} for column in table.columns if column in KINDS
+        {"name": column, "meta": {"pii": kind_of(column)}}
+        for column in table.columns
+        if kind_of(column) in KINDS
     ]
     return {"name": group, "tables": [{"name": name, **place, "meta": meta, "columns": columns}]}
 

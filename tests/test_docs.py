@@ -15,7 +15,7 @@ from tillpost.cli import tillpost
 from tillpost.errors import UsageError
 from tillpost.project.output import KEYS
 from tillpost.project.profile import edge_settings, load_profile
-from tillpost.report import BUCKETS
+from tillpost.report.builds import BUCKETS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(

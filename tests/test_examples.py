@@ -61,7 +61,7 @@ FOUND_BY = {
         having bool_and(line_total = '0.00'))""",
     "future_time": "from lines where moment > $as_of::timestamptz",
     "unreadable_time": "from lines where moment is null and sold_at is not null",
-    "text_for_number": "from lines where line_total similar to '-?[0-9]+,[0-9]{2} [A-Z]{3}'",
+    "text_for_number": "from lines where line_total similar to '-?[0-9]+,[0-9]{2} or so'",
     "no_receipt_no": "from lines where receipt_no is null",
     "lower_case_currency": "from lines where currency = lower(store_currency)",
     "wrong_currency": """from lines where currency is null

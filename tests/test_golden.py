@@ -27,6 +27,7 @@ from project_harness import (
 )
 from tillpost.ledger import Ledger
 from tillpost.records import Answer, Batch, Outcome
+from tillpost.sandbox.rules import first_fault
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -36,7 +37,7 @@ BUCKETS = {
 }
 NOT_READ = "history"
 FIRST_BUILD = AS_OF - timedelta(days=2)
-FOLDERS = ("rules", "no_zero", "ledger/after")
+FOLDERS = ("rules", "no_zero", "parameters", "per_line", "ledger/after")
 
 TABLES: dict[str, dict[str, Any]] = {
     "till.lines": {
@@ -58,6 +59,33 @@ TABLES: dict[str, dict[str, Any]] = {
             "time_zone": "America/New_York",
         },
     },
+    "every.orders": {
+        "mapping": {
+            "content_ids": """{{ json_words('skus', "'|'") }}""",
+            "app_data": """coalesce(raw_app, {{ app_data(
+                extinfo=extinfo(kind='device', os_version='os_version'),
+                advertiser_tracking_enabled='cast(att as integer)',
+            ) }})""",
+            "original_event_data": "{{ original_event_data(event_name='lead_event') }}",
+            "data_processing": """{{ limited_data_use(when="residence = 'CA'") }}""",
+            "store_data": "{{ store_data(store_code='store_no') }}",
+            "custom_properties": """{{ custom_properties(
+                loyalty_tier='tier', points='cast(points as integer)'
+            ) }}""",
+            "user_keys": """{{ user_keys(
+                fbc='fbc', fbp='fbp', subscription_id='subscription_id',
+                fb_login_id='fb_login_id', page_id='cast(page_id as bigint)',
+                page_scoped_user_id='page_scoped_user_id', ig_account_id='ig_account_id',
+                ig_sid='ig_sid', ctwa_clid='ctwa_clid', whatsapp_business_account_id='waba_id',
+            ) }}""",
+        },
+    },
+    "every.lines": {
+        "meta": {"line_key": ["order_id", "line_no"]},
+        "mapping": {"custom_properties": "props"},
+    },
+    "odd.lines": {},
+    "odd.orders": {},
     "crm.orders": {
         "kind": "duckdb",
         "types": {"event_time": "bigint", "order_total": "double"},
@@ -144,6 +172,15 @@ def assert_as_golden(project: Path, folder: str) -> None:
     assert {(source, bucket): rows for source, bucket, rows in funnel} == counts
 
 
+def assert_payloads(project: Path, folder: str) -> int:
+    """Each payload that is written down is this one; how many are."""
+    texts = (GOLDEN / f"{folder}.txt").read_text("utf-8").splitlines()
+    wanted = dict(zip(texts[::2], texts[1::2], strict=True))
+    found = {f"# {case}": payload for case, payload in payloads_by_case(project, folder).items()}
+    assert {case: found[case] for case in wanted} == wanted
+    return len(wanted)
+
+
 def payloads_by_case(project: Path, folder: str) -> dict[str, str]:
     sql = "select row_ref, payload from int_verdicts inner join events using (event_key)"
     found = dict(query(project, f"{sql} where bucket = 'pending'"))
@@ -162,11 +199,7 @@ def test_each_row_ends_in_its_bucket_for_its_reasons(rules: Path) -> None:
 
 
 def test_payloads_are_these_byte_for_byte(rules: Path) -> None:
-    texts = (GOLDEN / "payloads.txt").read_text("utf-8").splitlines()
-    wanted = dict(zip(texts[::2], texts[1::2], strict=True))
-    found = {f"# {case}": payload for case, payload in payloads_by_case(rules, "rules").items()}
-    assert len(wanted) >= 12
-    assert {case: found[case] for case in wanted} == wanted
+    assert assert_payloads(rules, "rules") >= 12
 
 
 def test_the_clock_can_be_given_on_the_command_line(rules: Path) -> None:
@@ -182,6 +215,42 @@ def test_zero_value_is_rejected_where_the_project_says_so(tmp_path: Path) -> Non
     assert_as_golden(project, "no_zero")
 
 
+@pytest.fixture(scope="module")
+def parameters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = make_project(tmp_path_factory.mktemp("parameters"), read_tables("parameters"))
+    build(project, now=AS_OF, send_content_ids=True, send_store_data=True).require_success()
+    return project
+
+
+def test_every_parameter_of_meta_is_carried(parameters: Path) -> None:
+    assert_as_golden(parameters, "parameters")
+    assert_payloads(parameters, "parameters")
+
+
+def test_a_field_that_is_no_good_is_counted_and_its_row_stays(parameters: Path) -> None:
+    sql = "select source_name, problem, sales from audit_problems"
+    expected = Counter(
+        (row.source, word)
+        for row in golden_rows("parameters")
+        for word in row.cells["problems"].split()
+    )
+    assert {(source, word): sales for source, word, sales in query(parameters, sql)} == expected
+
+
+@pytest.mark.parametrize("name", ["rules", "parameters"])
+def test_the_sandbox_takes_every_event(name: str, request: pytest.FixtureRequest) -> None:
+    events = query(request.getfixturevalue(name), "select payload from events")
+    faults = [first_fault(json.loads(text), index=0, now=AS_OF.timestamp()) for (text,) in events]
+    assert faults == [None] * len(events)
+
+
+def test_each_line_is_an_event_where_the_project_says_so(tmp_path: Path) -> None:
+    project = make_project(tmp_path, read_tables("per_line"))
+    build(project, now=AS_OF, event_per_line=True).require_success()
+    assert_as_golden(project, "per_line")
+    assert_payloads(project, "per_line")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Happened:
     """What became of one event at a moment; each attempt to send it is a run of its own."""
@@ -195,11 +264,14 @@ class Happened:
 def test_what_the_ledger_knows_decides_first(tmp_path: Path) -> None:
     project = make_project(tmp_path, read_tables("ledger/before"))
     build(project, now=FIRST_BUILD).require_success()
-    write_history(project / LEDGER, list(read_history(project)))
+    history = list(read_history(project))
+    write_history(project / LEDGER, history)
     for table in read_tables("ledger/after"):
         write_table(project, table)
-    build(project, now=AS_OF).require_success()
+    summary = build(project, now=AS_OF)
+    summary.require_success()
     assert_as_golden(project, "ledger/after")
+    assert summary.other_rules == sum(each.state == "accepted" for each in history) > 0
 
 
 def read_history(project: Path) -> Iterator[Happened]:
@@ -277,52 +349,6 @@ def test_golden_rows_show_every_bucket_and_every_reason_at_both_grains() -> None
         assert {row.bucket for row in of_grain} == BUCKETS
         rejected = [row.reasons for row in of_grain if row.bucket == "rejected"]
         assert {reason for each in rejected for reason in each.split(",")} == reasons
-
-
-HOSTILE = (
-    'say "hello"',
-    r"back\slash \" \u0041",
-    "tab\tline\nreturn\rbell\x07escape\x1bdelete\x7f",
-    "null-like null NaN \ufeff",
-    "</script><!-- ' -- ; drop table",
-    "emoji 🧾👩‍👩‍👧 and 中文 and \u2028 and \U0010ffff",
-    "{},[]:",
-)
-TEXTS = {
-    "event_name": (),
-    "event_id": ("event_id",),
-    "event_source_url": ("event_source_url",),
-    "client_user_agent": ("user_data", "client_user_agent"),
-    "order_id": ("custom_data", "order_id"),
-    "item_number": ("custom_data", "item_number"),
-    "item_id": ("custom_data", "contents", 0, "id"),
-    "item_brand": ("custom_data", "contents", 0, "brand"),
-    "item_category": ("custom_data", "contents", 0, "category"),
-}
-
-
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_every_text_reaches_the_payload_as_it_is(tmp_path: Path, kind: str) -> None:
-    columns = [*TEXTS, "event_time", "line_total", "currency", "email"]
-    rows = [
-        [text] * len(TEXTS) + ["2026-11-20 10:00:00", "5.00", "EUR", "a@b.co"] for text in HOSTILE
-    ]
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([columns, *rows])
-    table = Table(name="odd.lines", files={"odd": file.getvalue()}, kind=kind)
-    project = make_project(tmp_path, [table])
-    build(project, now=AS_OF).require_success()
-    events = [json.loads(payload) for (payload,) in query(project, "select payload from events")]
-    assert Counter(event["event_name"] for event in events) == Counter(HOSTILE)
-    for event in events:
-        found = {name: value_at(event, path or ("event_name",)) for name, path in TEXTS.items()}
-        assert found == dict.fromkeys(TEXTS, event["event_name"])
-
-
-def value_at(value: Any, path: Sequence[str | int]) -> object:  # noqa: ANN401  JSON of any shape
-    for step in path:
-        value = value[step]
-    return value
 
 
 ROWS = st.lists(

@@ -16,7 +16,7 @@ from tillpost.compiler import OPAQUE
 from tillpost.sandbox.currencies import CURRENCIES
 
 SEEDS = ROOT / "seeds"
-BY_HAND = {"action_sources", "gender_words", "placeholders", "reasons"}
+BY_HAND = {"action_sources", "gender_words", "placeholders", "problems", "reasons"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -44,7 +44,9 @@ def joined_keys() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def test_made_again_they_are_the_same(tmp_path: Path) -> None:
-    script = shutil.copy(SEEDS / "make_seeds.py", tmp_path)
+    for module in SEEDS.glob("*.py"):
+        shutil.copy(module, tmp_path)
+    script = tmp_path / "make_seeds.py"
     subprocess.run([sys.executable, str(script)], check=True, capture_output=True)
     written = contents(tmp_path)
     committed = contents(SEEDS)

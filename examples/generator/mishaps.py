@@ -112,7 +112,7 @@ def _unreadable_time(receipt: Receipt, rng: random.Random) -> Receipt:
 
 def _text_for_number(receipt: Receipt, _rng: random.Random) -> Receipt:
     last = receipt.lines[-1]
-    text = f"{last.line_total.replace('.', ',')} {last.currency}"
+    text = f"{last.line_total.replace('.', ',')} or so"
     return _with_last(receipt, replace(last, line_total=text))
 
 

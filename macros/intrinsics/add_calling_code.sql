@@ -1,21 +1,97 @@
 {#
-    The digits of a phone with a plus where the calling code is known to be in front: it was
-    written so, or the number fits its country. More than ten digits that begin with the
-    country's calling code, and fit behind it, have it already.
+    The digits of a phone with a plus and the calling code, by a row of `calling_codes`. What
+    begins with the calling code itself, or fits nothing that is written in that country, stays as
+    it is; so does what is longer than a phone: it may be a hash.
 #}
 {% macro add_calling_code(
-    phone, national, calling_code, international_prefix, min_length, max_length
+    phone,
+    calling_code,
+    international_prefixes,
+    trunk_prefix,
+    trunk_lengths,
+    lengths,
+    local_length,
+    area_code
 ) -%}
     {{ adapter.dispatch('add_calling_code')(
-        phone, national, calling_code, international_prefix, min_length, max_length
+        phone,
+        calling_code,
+        international_prefixes,
+        trunk_prefix,
+        trunk_lengths,
+        lengths,
+        local_length,
+        area_code
     ) }}
 {%- endmacro %}
 
 {% macro duckdb__add_calling_code(
-    phone, national, calling_code, international_prefix, min_length, max_length
+    phone,
+    calling_code,
+    international_prefixes,
+    trunk_prefix,
+    trunk_lengths,
+    lengths,
+    local_length,
+    area_code
 ) -%}
-    {%- set rule -%}
-        case when starts_with({{ phone }}, '+') then '+' || ltrim({{ phone }}, '+0') when starts_with({{ phone }}, coalesce({{ international_prefix }}, '011')) then '+' || ltrim(substr({{ phone }}, length(coalesce({{ international_prefix }}, '011')) + 1), '0') when starts_with({{ phone }}, '00') then '+' || ltrim({{ phone }}, '0') when starts_with({{ phone }}, {{ calling_code }}) and length({{ phone }}) > 10 and length({{ phone }}) - length({{ calling_code }}) between {{ min_length }} and {{ max_length }} then '+' || {{ phone }} when length({{ national }}) between {{ min_length }} and {{ max_length }} then '+' || {{ calling_code }} || {{ national }} else {{ phone }} end
-    {%- endset -%}
-    {{ duckdb__unless_hashed(phone, 'null', rule) }}
+    coalesce(
+        case
+            when length({{ phone }}) > 24
+            then {{ phone }}
+            when starts_with({{ phone }}, '+')
+            then
+                case
+                    when
+                        starts_with({{ phone }}, '+0') or starts_with({{ phone }}, '++')
+                    then '+' || ltrim({{ phone }}, '+0')
+                    else {{ phone }}
+                end
+            when
+                starts_with({{ phone }}, '00')
+                and starts_with(substr({{ phone }}, 3), {{ calling_code }})
+            then '+' || substr({{ phone }}, 3)
+            when
+                {{ international_prefixes }} is not null
+                and contains({{ international_prefixes }}, '|' || left({{ phone }}, 2))
+            then
+                case
+                    {%- for digits in (8, 7, 6, 5, 4, 3, 2) %}
+                        when
+                            contains(
+                                {{ international_prefixes }},
+                                '|' || left({{ phone }}, {{ digits }}) || '|'
+                            )
+                        then '+' || ltrim(substr({{ phone }}, {{ digits + 1 }}), '0')
+                    {%- endfor %}
+                end
+        end,
+        case
+            when
+                starts_with({{ phone }}, '00')
+                and not starts_with({{ phone }}, '000')
+                and length({{ phone }}) > 9
+            then '+' || substr({{ phone }}, 3)
+            when {{ international_prefixes }} = '|0|' and starts_with({{ phone }}, '0')
+            then '+' || ltrim({{ phone }}, '0')
+            when starts_with({{ phone }}, '000') and ltrim({{ phone }}, '0') = ''
+            then {{ phone }}
+            when {{ calling_code }} is null and starts_with({{ phone }}, '011')
+            then '+' || ltrim(substr({{ phone }}, 4), '0')
+            when starts_with({{ phone }}, {{ calling_code }})
+            then {{ phone }}
+            when length({{ phone }}) = {{ local_length }}
+            then '+' || {{ calling_code }} || {{ area_code }} || {{ phone }}
+            when
+                case
+                    when starts_with({{ phone }}, {{ trunk_prefix }})
+                    then substr({{ trunk_lengths }}, length({{ phone }}), 1)
+                    when not starts_with({{ phone }}, '0')
+                    then substr({{ lengths }}, length({{ phone }}), 1)
+                end
+                = '1'
+            then '+' || {{ calling_code }} || {{ phone }}
+            else {{ phone }}
+        end
+    )
 {%- endmacro %}

@@ -1,8 +1,12 @@
-{# The first three digits behind the plus: what `calling_prefixes` is joined by. #}
+{# The first four digits of a phone, behind its plus: what `calling_prefixes` is joined by. #}
 {% macro calling_prefix(phone) %}
     {{ adapter.dispatch('calling_prefix')(phone) }}
 {% endmacro %}
 
 {% macro duckdb__calling_prefix(phone) -%}
-    left(ltrim({{ phone }}, '+'), 3)
+    case
+        when starts_with({{ phone }}, '+')
+        then substr({{ phone }}, 2, 4)
+        else left({{ phone }}, 4)
+    end
 {%- endmacro %}

@@ -5,20 +5,28 @@
 #}
 {% macro fold_text(text) %} {{ adapter.dispatch('fold_text')(text) }}{% endmacro %}
 
+{#- Blocks in which NFC changes nothing and all is visible: most texts have nothing else. -#}
+{% macro _plain_signs() -%}
+    ! - ~ à - ɏѐ - ҁҋ - ԯḁ - ỿぁ - ゖァ - ヺー一 - 鿿가 - 힣
+{%- endmacro %}
+
 {% macro duckdb__fold_text(text) -%}
     {%- set folded = "nfc_normalize(lower(" ~ duckdb__visible_text(text) ~ "))" -%}
-    nullif(
-        case
-            when contains({{ folded }}, 'σ')
-            then
-                regexp_replace(
-                    {{ folded }},
-                    '([\p{Greek}]\p{Mn}*)σ([^\p{Greek}\p{Mn}]|$)',
-                    '\1ς\2',
-                    'g'
-                )
-            else {{ folded }}
-        end,
-        ''
-    )
+    case
+        when
+            regexp_full_match(
+                {{ text }},
+                '[{{ _plain_signs() }}](?:[ {{ _plain_signs() }}]*[{{ _plain_signs() }}])?'
+            )
+        then lower({{ text }})
+        when contains(lower({{ text }}), 'σ')
+        then
+            regexp_replace(
+                {{ folded }},
+                '([\p{Greek}]\p{Mn}*)σ([^\p{Greek}\p{Mn}]|$)',
+                '\1ς\2',
+                'g'
+            )
+        else nullif({{ folded }}, '')
+    end
 {%- endmacro %}

@@ -5,5 +5,9 @@
 {% macro letters_of(text) %} {{ adapter.dispatch('letters_of')(text) }}{% endmacro %}
 
 {% macro duckdb__letters_of(text) -%}
-    nullif(regexp_replace({{ text }}, '[^\p{Ll}\p{Lo}\p{Mn}\p{Mc}]+', '', 'g'), '')
+    case
+        when regexp_full_match({{ text }}, '[a-z]*')
+        then {{ text }}
+        else regexp_replace({{ text }}, '[^\p{Ll}\p{Lo}\p{Mn}\p{Mc}]+', '', 'g')
+    end
 {%- endmacro %}

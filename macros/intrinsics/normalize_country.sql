@@ -1,11 +1,11 @@
 {# The ISO alpha-2 code that the reference table found for a country, else null. #}
-{% macro normalize_country(country, placeholder, country_code) -%}
-    {{ adapter.dispatch('normalize_country')(country, placeholder, country_code) }}
+{% macro normalize_country(country, country_code) -%}
+    {{ adapter.dispatch('normalize_country')(country, country_code) }}
 {%- endmacro %}
 
-{% macro duckdb__normalize_country(country, placeholder, country_code) -%}
+{% macro duckdb__normalize_country(country, country_code) -%}
     {%- set rule -%}
         {{ country_code }}
     {%- endset -%}
-    {{ duckdb__unless_hashed(country, placeholder, rule) }}
+    {{ duckdb__unless_hashed(country, rule) }}
 {%- endmacro %}

@@ -7,5 +7,5 @@
     {%- set rule -%}
         {{ letter }}
     {%- endset -%}
-    {{ duckdb__unless_hashed(gender, 'null', rule) }}
+    {{ duckdb__unless_hashed(gender, rule) }}
 {%- endmacro %}

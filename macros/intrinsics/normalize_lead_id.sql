@@ -7,5 +7,5 @@
 {%- endmacro %}
 
 {% macro duckdb__normalize_lead_id(lead_id) -%}
-    nullif(regexp_extract({{ lead_id }}, '^[0-9]{15,16}$'), '')
+    case when regexp_full_match({{ lead_id }}, '[0-9]{15,16}') then {{ lead_id }} end
 {%- endmacro %}

@@ -7,14 +7,12 @@
 {% endmacro %}
 
 {% macro duckdb__normalize_madid(madid) -%}
-    nullif(
-        nullif(
-            regexp_extract(
-                {{ madid }},
-                '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-            ),
-            ''
-        ),
-        '00000000-0000-0000-0000-000000000000'
-    )
+    case
+        when
+            regexp_full_match(
+                {{ madid }}, '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+            )
+            and {{ madid }} <> '00000000-0000-0000-0000-000000000000'
+        then {{ madid }}
+    end
 {%- endmacro %}

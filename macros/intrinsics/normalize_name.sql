@@ -1,11 +1,8 @@
 {# A first or last name without white space and punctuation. #}
-{% macro normalize_name(name, placeholder) -%}
-    {{ adapter.dispatch('normalize_name')(name, placeholder) }}
+{% macro normalize_name(name) -%}
+    {{ adapter.dispatch('normalize_name')(name) }}
 {%- endmacro %}
 
-{% macro duckdb__normalize_name(name, placeholder) -%}
-    {%- set rule -%}
-        {{ duckdb__without_punctuation(name) }}
-    {%- endset -%}
-    {{ duckdb__unless_hashed(name, placeholder, rule) }}
+{% macro duckdb__normalize_name(name) -%}
+    {{ duckdb__unless_hashed(name, duckdb__without_punctuation(name), plain='[a-zß-öø-ɏЀ-ҁҊ-ԯḀ-ỿぁ-ゖァ-ヺ一-鿿가-힣]+') }}
 {%- endmacro %}

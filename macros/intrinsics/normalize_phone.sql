@@ -1,19 +1,41 @@
 {#
-    Seven to fifteen digits that begin with a calling code, else null. Behind a plus the code is
-    taken as given and a trunk prefix after it goes; digits without one must fit a calling code
-    and its length.
+    Seven to fifteen digits that begin with a calling code, by the row of `calling_prefixes` that
+    the phone begins with; else null. Behind a plus the code is taken as given; where the digits are
+    no whole number, what is dialled at home only goes: Argentina's 15 behind the area, Brazil's
+    carrier, the trunk prefix. Digits without a plus must be a whole number, or one of the home code.
 #}
-{% macro normalize_phone(phone, placeholder, calling_code, trunk_prefix, min_length, max_length) -%}
+{% macro normalize_phone(phone, home_code, calling_code, trunk_digits, lengths, home_lengths) -%}
     {{ adapter.dispatch('normalize_phone')(
-        phone, placeholder, calling_code, trunk_prefix, min_length, max_length
+        phone, home_code, calling_code, trunk_digits, lengths, home_lengths
     ) }}
 {%- endmacro %}
 
-{% macro duckdb__normalize_phone(phone, placeholder, calling_code, trunk_prefix, min_length, max_length) -%}
-    {%- set behind_code = 'substr(' ~ phone ~ ', length(' ~ calling_code ~ ') + 2)' -%}
-    {%- set national = duckdb__national_digits(behind_code, trunk_prefix, 'true', max_length) -%}
+{% macro duckdb__normalize_phone(
+    phone, home_code, calling_code, trunk_digits, lengths, home_lengths
+) -%}
+    {%- set argentine_mobile = "'[+]540?(1115[0-9]{8}|[23][0-9]{2}15[0-9]{7}|[23][0-9]{3}15[0-9]{6})'" -%}
     {%- set rule -%}
-        nullif(regexp_extract(case when starts_with({{ phone }}, '+' || {{ calling_code }}) then {{ calling_code }} || {{ national }} when starts_with({{ phone }}, '+') then substr({{ phone }}, 2) when length({{ phone }}) - length({{ calling_code }}) between {{ min_length }} and {{ max_length }} then {{ phone }} end, '^[1-9][0-9]{6,14}$'), '')
+        case
+            when starts_with({{ phone }}, '+')
+            then
+                case
+                    when substr({{ lengths }}, length({{ phone }}) - 1, 1) = '1'
+                    then substr({{ phone }}, 2)
+                    when {{ calling_code }} = '54' and regexp_full_match({{ phone }}, {{ argentine_mobile }})
+                    then regexp_replace({{ phone }}, '^[+]540?(11|[23][0-9]{2,3})15', '549\1')
+                    when {{ calling_code }} = '55' and {{ trunk_digits }} = 1 and length({{ phone }}) in (16, 17)
+                    then '55' || substr({{ phone }}, 7)
+                    when {{ trunk_digits }} > 0 and length({{ phone }}) - {{ trunk_digits }} between 8 and 16 and substr({{ phone }}, length({{ calling_code }}) + {{ trunk_digits }} + 2, 1) <> '0'
+                    then {{ calling_code }} || substr({{ phone }}, length({{ calling_code }}) + {{ trunk_digits }} + 2)
+                    else nullif(regexp_extract({{ phone }}, '^[+]([1-9][0-9]{6,14})$', 1), '')
+                end
+            when {{ calling_code }} = {{ home_code }} and substr({{ home_lengths }}, length({{ phone }}), 1) = '1'
+            then {{ home_code }} || {{ phone }}
+            when substr({{ lengths }}, length({{ phone }}), 1) = '1'
+            then {{ phone }}
+            when {{ calling_code }} = {{ home_code }} and length({{ phone }}) - {{ trunk_digits }} between 7 and 15
+            then {{ calling_code }} || substr({{ phone }}, length({{ calling_code }}) + {{ trunk_digits }} + 1)
+        end
     {%- endset -%}
-    {{ duckdb__unless_hashed(phone, placeholder, rule) }}
+    {{ duckdb__unless_hashed(phone, rule) }}
 {%- endmacro %}

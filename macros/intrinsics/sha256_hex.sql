@@ -5,12 +5,10 @@
 {% macro sha256_hex(text) %} {{ adapter.dispatch('sha256_hex')(text) }}{% endmacro %}
 
 {% macro duckdb__sha256_hex(text) -%}
-    (
-        case
-            when length({{ text }}) = 64 and regexp_full_match({{ text }}, '[0-9a-f]+')
-            then {{ text }}
-            when {{ text }} <> ''
-            then sha256({{ text }})
-        end
-    )
+    case
+        when strlen({{ text }}) = 64 and regexp_full_match({{ text }}, '[0-9a-f]+')
+        then {{ text }}
+        when {{ text }} <> ''
+        then sha256({{ text }})
+    end
 {%- endmacro %}

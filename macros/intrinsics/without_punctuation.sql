@@ -7,10 +7,12 @@
 {%- endmacro %}
 
 {% macro duckdb__without_punctuation(text) -%}
-    nullif(
-        nfc_normalize(
-            regexp_replace({{ text }}, '[\pZ\pC\pP\p{Sc}\p{Sm}\p{Sk}]+', '', 'g')
-        ),
-        ''
-    )
+    case
+        when regexp_full_match({{ text }}, '[a-z0-9]*')
+        then {{ text }}
+        else
+            nfc_normalize(
+                regexp_replace({{ text }}, '[\pZ\pC\pP\p{Sc}\p{Sm}\p{Sk}]+', '', 'g')
+            )
+    end
 {%- endmacro %}

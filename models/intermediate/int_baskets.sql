@@ -1,5 +1,7 @@
 -- One row per basket: the sale that Meta may hear of, as its first line and all of
 -- them together say.
+{{ config(materialized='table') }}
+
 with
     first_lines as (select * from {{ ref('int_kept_lines') }} where place = 1),
     folded as (select * from {{ ref('int_folded_baskets') }})
@@ -13,8 +15,11 @@ select
     first_lines.action_source,
     first_lines.order_id,
     first_lines.item_number,
-    first_lines.event_id,
-    first_lines.event_source_url,
+    first_lines.event_properties,
+    first_lines.custom_properties,
+    first_lines.has_page,
+    first_lines.has_app_data,
+    coalesce(folded.problems, first_lines.problems) as problems,
     case
         when first_lines.order_id is not null
         then
@@ -30,6 +35,9 @@ select
     end as sale_key,
     coalesce(folded.customer_row_id, first_lines.row_id) as customer_row_id,
     coalesce(folded.has_user_agent, first_lines.has_user_agent) as has_user_agent,
+    coalesce(
+        folded.has_messaging_keys, first_lines.has_messaging_keys
+    ) as has_messaging_keys,
     coalesce(folded.event_time, first_lines.event_time) as event_time,
     coalesce(folded.last_time, first_lines.event_time) as last_time,
     coalesce(folded.currency, first_lines.currency) as currency,
@@ -41,11 +49,26 @@ select
     coalesce(folded.smallest_total <> folded.largest_total, false) as has_mixed_totals,
     coalesce(folded.places, first_lines.places) as places,
     coalesce(folded.has_bad_number, first_lines.has_bad_number) as has_bad_number,
+    coalesce(folded.has_bad_json, first_lines.has_bad_json) as has_bad_json,
     case
         when first_lines.is_one_of_several
         then folded.contents
         else '[' || first_lines.content || ']'
     end as contents,
+    coalesce(
+        first_lines.content_ids,
+        folded.content_ids,
+        '[' || first_lines.content_id || ']'
+    ) as content_ids,
+    coalesce(
+        first_lines.num_items,
+        cast(coalesce(folded.pieces, first_lines.pieces) as varchar)
+    ) as num_items,
+    -- articles say theirs themselves
+    case
+        when first_lines.content is null and folded.contents is null
+        then first_lines.delivery_category
+    end as delivery_category,
     coalesce(folded.lines, 1) as lines
 from first_lines
 left join folded on first_lines.basket = folded.basket

@@ -1,104 +1,83 @@
--- One row per basket with a customer: its folded fields, and what the seeds say.
+-- One row per basket with a customer: its folded fields without placeholders, and what
+-- the seeds say of country, state and gender.
 with
     folded as (select * from {{ ref('int_folded_customers') }}),
+    placeholders as (select * from {{ ref('placeholders') }}),
     countries as (select * from {{ ref('countries') }}),
-    calling_codes as (select * from {{ ref('calling_codes') }}),
     states as (select * from {{ ref('states') }}),
     gender_words as (select * from {{ ref('gender_words') }}),
-    placeholders as (select * from {{ ref('placeholders') }})
+    months as (select * from {{ ref('months') }})
 
 select
     folded.basket,
-    folded.email,
-    {{ add_calling_code(
-        'folded.phone',
-        national_digits(
-            'folded.phone',
-            'calling_codes.trunk_prefix',
-            'calling_codes.keeps_zero',
-            'calling_codes.max_length',
-        ),
-        'calling_codes.calling_code',
-        'calling_codes.international_prefix',
-        'calling_codes.min_length',
-        'calling_codes.max_length',
-    ) }} as phone,
-    folded.fn,
-    folded.ln,
+    {{ known_value('email') }} as email,
+    {{ known_value('email_2') }} as email_2,
+    {{ known_value('email_3') }} as email_3,
+    {{ known_value('phone') }} as phone,
+    {{ known_value('phone_2') }} as phone_2,
+    {{ known_value('phone_3') }} as phone_3,
+    {{ known_value('fn') }} as fn,
+    {{ known_value('ln') }} as ln,
     folded.gen,
-    folded.db,
-    folded.ct,
-    folded.st,
-    folded.zip,
-    folded.country,
-    folded.external_id,
+    {{ known_value('db') }} as db,
+    {{ known_value('ct') }} as ct,
+    {{ known_value('st') }} as st,
+    {{ known_value('zip') }} as zip,
+    {{ known_value('country') }} as country,
+    {{ known_value('external_id') }} as external_id,
+    {{ known_value('external_id_2') }} as external_id_2,
+    {{ known_value('external_id_3') }} as external_id_3,
     folded.madid,
     folded.lead_id,
+    folded.client_ip_address,
     folded.client_user_agent,
+    folded.user_keys,
     countries.country as country_code,
     coalesce(
-        countries.country, nullif('{{ var("default_country", "") }}', '')
+        countries.country,
+        nullif('{{ (var("default_country", "") or "") | lower }}', '')
     ) as home_country,
     states.state as state_code,
     gender_words.gender as gender_letter,
-    email_placeholder.value as email_placeholder,
-    phone_placeholder.value as phone_placeholder,
-    fn_placeholder.value as fn_placeholder,
-    ln_placeholder.value as ln_placeholder,
-    db_placeholder.value as db_placeholder,
-    ct_placeholder.value as ct_placeholder,
-    st_placeholder.value as st_placeholder,
-    zip_placeholder.value as zip_placeholder,
-    country_placeholder.value as country_placeholder,
-    external_id_placeholder.value as external_id_placeholder
-from folded
-left join
-    placeholders as country_placeholder
-    on country_placeholder.field = 'country'
-    and country_placeholder.value = folded.country
-left join
-    countries
-    on countries.word
-    = {{ letters_of('nullif(folded.country, country_placeholder.value)') }}
-left join
-    calling_codes
-    on calling_codes.country
-    = coalesce(countries.country, nullif('{{ var("default_country", "") }}', ''))
-left join states on states.word = {{ letters_of('folded.st') }}
+    months.month as birth_month,
+    {{ word_list(
+        "nullif(folded.list_problems, '')",
+        placeholder_problem('email'),
+        placeholder_problem('email_2', 'email'),
+        placeholder_problem('email_3', 'email'),
+        placeholder_problem('phone'),
+        placeholder_problem('phone_2', 'phone'),
+        placeholder_problem('phone_3', 'phone'),
+        placeholder_problem('fn'),
+        placeholder_problem('ln'),
+        placeholder_problem('db'),
+        placeholder_problem('ct'),
+        placeholder_problem('st'),
+        placeholder_problem('zip'),
+        placeholder_problem('country'),
+        placeholder_problem('external_id'),
+        placeholder_problem('external_id_2', 'external_id'),
+        placeholder_problem('external_id_3', 'external_id'),
+    ) }} as problems
+from
+    folded
+    {{ join_placeholders('email') }}
+    {{ join_placeholders('email_2', 'email') }}
+    {{ join_placeholders('email_3', 'email') }}
+    {{ join_placeholders('phone') }}
+    {{ join_placeholders('phone_2', 'phone') }}
+    {{ join_placeholders('phone_3', 'phone') }}
+    {{ join_placeholders('fn') }}
+    {{ join_placeholders('ln') }}
+    {{ join_placeholders('db') }}
+    {{ join_placeholders('ct') }}
+    {{ join_placeholders('st') }}
+    {{ join_placeholders('zip') }}
+    {{ join_placeholders('country') }}
+    {{ join_placeholders('external_id') }}
+    {{ join_placeholders('external_id_2', 'external_id') }}
+    {{ join_placeholders('external_id_3', 'external_id') }}
+left join countries on countries.word = {{ letters_of(known_value('country')) }}
+left join states on states.word = {{ letters_of(known_value('st')) }}
 left join gender_words on gender_words.word = {{ without_punctuation('folded.gen') }}
-left join
-    placeholders as email_placeholder
-    on email_placeholder.field = 'email'
-    and email_placeholder.value = folded.email
-left join
-    placeholders as phone_placeholder
-    on phone_placeholder.field = 'phone'
-    and phone_placeholder.value = folded.phone
-left join
-    placeholders as fn_placeholder
-    on fn_placeholder.field = 'fn'
-    and fn_placeholder.value = folded.fn
-left join
-    placeholders as ln_placeholder
-    on ln_placeholder.field = 'ln'
-    and ln_placeholder.value = folded.ln
-left join
-    placeholders as db_placeholder
-    on db_placeholder.field = 'db'
-    and db_placeholder.value = folded.db
-left join
-    placeholders as ct_placeholder
-    on ct_placeholder.field = 'ct'
-    and ct_placeholder.value = folded.ct
-left join
-    placeholders as st_placeholder
-    on st_placeholder.field = 'st'
-    and st_placeholder.value = folded.st
-left join
-    placeholders as zip_placeholder
-    on zip_placeholder.field = 'zip'
-    and zip_placeholder.value = folded.zip
-left join
-    placeholders as external_id_placeholder
-    on external_id_placeholder.field = 'external_id'
-    and external_id_placeholder.value = folded.external_id
+left join months on months.word = {{ month_word('folded.db') }}

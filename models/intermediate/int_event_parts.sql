@@ -22,9 +22,8 @@ select
     {{ json_pairs(
         json_pair("'event_name'", json_text('event_name')),
         json_pair("'event_time'", 'cast(event_time as varchar)'),
-        json_pair("'event_id'", json_text('event_id')),
         json_pair("'action_source'", json_word('action_source')),
-        json_pair("'event_source_url'", json_text('event_source_url')),
+        'event_properties',
     ) }} as happening,
     {{ json_object(
         json_pair("'value'", number_text('order_value', 'places')),
@@ -35,5 +34,9 @@ select
             "'content_type'", "case when contents is not null then '\"product\"' end"
         ),
         json_pair("'contents'", 'contents'),
+        json_pair("'content_ids'", 'content_ids'),
+        json_pair("'num_items'", 'num_items'),
+        json_pair("'delivery_category'", json_word('delivery_category')),
+        'custom_properties',
     ) }} as custom_data
 from baskets

@@ -14,9 +14,7 @@ with
             event_time,
             sendable_until,
             sale_key,
-            coalesce(
-                order_event_key, {{ digest16("'user'", 'moment_key', 'user_data') }}
-            ) as event_key,
+            event_key,
             order_event_key is null as is_known_by_customer,
             case
                 when reasons = '' and is_too_broad then 'too_broad' else reasons

@@ -6,6 +6,8 @@ select
     min(case when place_by_customer = 1 then row_id end) as customer_row_id,
     max(case when place_by_customer = 1 and has_user_agent then 1 else 0 end)
     = 1 as has_user_agent,
+    max(case when place_by_customer = 1 and has_messaging_keys then 1 else 0 end)
+    = 1 as has_messaging_keys,
     min(event_time) as event_time,
     max(event_time) as last_time,
     min(currency) as currency,
@@ -15,8 +17,14 @@ select
     sum(line_total) as net,
     max(places) as places,
     max(case when has_bad_number then 1 else 0 end) = 1 as has_bad_number,
+    max(case when has_bad_json then 1 else 0 end) = 1 as has_bad_json,
     max(case when has_no_amount then 1 else 0 end) = 1 as has_no_amount,
     {{ json_array_of('content', 'place') }} as contents,
+    -- a second ordered list would cost as much as all else
+    {{ json_array_of('content_id', 'place') if var('send_content_ids', false) else 'cast(null as varchar)' }}
+    as content_ids,
+    sum(pieces) as pieces,
+    {{ word_lists_of('problems') }} as problems,
     count(*) as lines
 from lines
 where is_one_of_several

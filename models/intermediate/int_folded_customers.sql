@@ -1,10 +1,35 @@
--- One row per basket with a customer: each field as text to compare by.
-with customers as (select * from {{ ref('int_chosen_customers') }})
+-- One row per basket with a customer: each field as text to compare by, lists taken
+-- apart.
+with
+    customers as (select * from {{ ref('int_chosen_customers') }}),
+
+    listed as (
+        select *, {{ email_list('email', 'email_2', 'email_3') }} as emails
+        from customers
+    ),
+
+    single as (
+        select
+            *,
+            coalesce({{ email_item('emails', 1) }}, email) as first_email,
+            {{ email_item('emails', 2) }} as second_email,
+            {{ email_item('emails', 3) }} as third_email,
+            {{ email_item('emails', 4) }} as fourth_email,
+            {{ phone_item(1, 'phone', 'phone_2', 'phone_3') }} as first_phone,
+            {{ phone_item(2, 'phone', 'phone_2', 'phone_3') }} as second_phone,
+            {{ phone_item(3, 'phone', 'phone_2', 'phone_3') }} as third_phone,
+            {{ phone_item(4, 'phone', 'phone_2', 'phone_3') }} as fourth_phone
+        from listed
+    )
 
 select
     basket,
-    {{ fold_text('email') }} as email,
-    {{ phone_digits(fold_text(ascii_digits('phone'))) }} as phone,
+    {{ fold_text('first_email') }} as email,
+    {{ fold_text('second_email') }} as email_2,
+    {{ fold_text('third_email') }} as email_3,
+    {{ phone_digits('first_phone') }} as phone,
+    {{ phone_digits('second_phone') }} as phone_2,
+    {{ phone_digits('third_phone') }} as phone_3,
     {{ fold_text('fn') }} as fn,
     {{ fold_text('ln') }} as ln,
     {{ fold_text('gen') }} as gen,
@@ -13,9 +38,16 @@ select
     {{ fold_text('st') }} as st,
     {{ fold_text(ascii_digits('zip')) }} as zip,
     {{ fold_text('country') }} as country,
-    {{ visible_text('external_id') if var('external_id_keeps_case', false) else fold_text('external_id') }}
-    as external_id,
+    {{ fold_id('external_id') }} as external_id,
+    {{ fold_id('external_id_2') }} as external_id_2,
+    {{ fold_id('external_id_3') }} as external_id_3,
     {{ fold_text('madid') }} as madid,
     {{ fold_text('lead_id') }} as lead_id,
-    client_user_agent
-from customers
+    {{ fold_text('client_ip_address') }} as client_ip_address,
+    client_user_agent,
+    user_keys,
+    {{ word_list(
+        "case when fourth_email is not null then 'email_too_many' end",
+        "case when fourth_phone is not null then 'phone_too_many' end",
+    ) }} as list_problems
+from single

@@ -12,6 +12,8 @@ with
             baskets.*,
             action_sources.window_days,
             action_sources.needs_web_page,
+            action_sources.needs_app_data,
+            action_sources.needs_messaging_keys,
             currencies.currency as known_currency,
             reused_sales.sale_key is not null as is_reused
         from baskets
@@ -34,12 +36,23 @@ with
                 when window_days is null then 'bad_action_source'
             end as bad_action_source,
             case
-                when needs_web_page and event_source_url is null
-                then 'no_event_source_url'
+                when needs_web_page and not has_page then 'no_event_source_url'
             end as no_event_source_url,
             case
                 when needs_web_page and not has_user_agent then 'no_client_user_agent'
             end as no_client_user_agent,
+            case
+                when needs_app_data and not has_app_data then 'no_app_data'
+            end as no_app_data,
+            case
+                when needs_messaging_keys and not has_messaging_keys
+                then 'no_messaging_keys'
+            end as no_messaging_keys,
+            case
+                when {{ var('event_per_line', false) }} and item_number is null
+                then 'no_item_number'
+            end as no_item_number,
+            case when has_bad_json then 'bad_json' end as bad_json,
             case when has_bad_number then 'bad_value' end as bad_value,
             case
                 when
@@ -74,7 +87,8 @@ with
             *,
             {{ word_list(
                 'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
-                'no_event_source_url', 'no_client_user_agent', 'bad_value', 'no_value',
+                'no_event_source_url', 'no_client_user_agent', 'no_app_data',
+                'no_messaging_keys', 'no_item_number', 'bad_json', 'bad_value', 'no_value',
                 'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
                 'mixed_total', 'order_id_reused',
             ) }}
@@ -92,10 +106,14 @@ select
     action_source,
     order_id,
     item_number,
-    event_id,
     event_time,
     event_time + {{ days('window_days') }} as sendable_until,
-    event_source_url,
+    event_properties,
+    custom_properties,
+    content_ids,
+    num_items,
+    delivery_category,
+    problems,
     currency,
     order_value,
     places,

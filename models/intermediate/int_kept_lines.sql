@@ -1,5 +1,7 @@
 -- One row per line that counts, with its place in its basket and the article it adds
 -- to the contents.
+{{ config(materialized='table') }}
+
 with
     lines as (select * from {{ ref('int_scoped_lines') }}),
     repeated_lines as (select * from {{ ref('int_repeated_lines') }}),
@@ -28,9 +30,7 @@ with
             *,
             case
                 -- 0.432 kg is one piece at its line's total
-                when not is_whole
-                then '1'
-                else cast(cast(coalesce(quantity, 1) as bigint) as varchar)
+                when not is_whole then 1 else cast(coalesce(quantity, 1) as bigint)
             end as whole_quantity,
             case
                 when not is_whole
@@ -53,10 +53,14 @@ select
     action_source,
     order_id,
     item_number,
-    event_id,
     event_time,
-    event_source_url,
+    has_bad_json,
+    has_page,
+    has_app_data,
     has_user_agent,
+    has_messaging_keys,
+    event_properties,
+    custom_properties,
     currency,
     order_total,
     line_total,
@@ -66,15 +70,29 @@ select
     is_one_of_several,
     place,
     place_by_customer,
+    problems,
+    num_items,
+    content_ids,
+    delivery_category,
+    case
+        when is_article and {{ var('send_content_ids', false) }}
+        then {{ json_text('item_id') }}
+    end as content_id,
+    case
+        when is_article and {{ var('send_content_ids', false) }} then whole_quantity
+    end as pieces,
     case
         when is_article
         then
             {{ json_object(
                 json_pair("'id'", json_text('item_id')),
-                json_pair("'quantity'", 'whole_quantity'),
+                json_pair("'quantity'", 'cast(whole_quantity as varchar)'),
                 json_pair("'item_price'", number_text('item_price', 'places')),
+                json_pair("'title'", json_text('item_title')),
+                json_pair("'description'", json_text('item_description')),
                 json_pair("'brand'", json_text('item_brand')),
                 json_pair("'category'", json_text('item_category')),
+                json_pair("'delivery_category'", json_word('delivery_category')),
             ) }}
     end as content
 from priced

@@ -2,57 +2,12 @@
 {{ config(materialized='table') }}
 
 with
-    sales as (select * from {{ ref('int_numbered_sales') }}),
-
-    cleaned as (
-        select
-            row_id,
-            row_ref,
-            source_name,
-            source_file,
-            source_row,
-            row_key,
-            line_key,
-            basket_key,
-            export_id,
-            version,
-            dataset_id,
-            event_time,
-            {{ as_of() }} - {{ days('lookback') }} as scope_start,
-            {{ clean_text('event_name') }} as event_name,
-            lower({{ clean_text('action_source') }}) as action_source,
-            {{ clean_text('order_id') }} as order_id,
-            {{ clean_text('item_number') }} as item_number,
-            {{ clean_text('event_id') }} as event_id,
-            {{ clean_text('event_source_url') }} as event_source_url,
-            upper({{ clean_text('currency') }}) as currency,
-            {{ plain_number(clean_text('order_total')) }} as order_total,
-            {{ plain_number(clean_text('line_total')) }} as line_total,
-            {{ plain_number(clean_text('quantity')) }} as quantity,
-            {{ plain_number(clean_text('unit_price')) }} as unit_price,
-            {{ clean_text('item_id') }} as item_id,
-            {{ clean_text('item_brand') }} as item_brand,
-            {{ clean_text('item_category') }} as item_category,
-            client_user_agent is not null as has_user_agent,
-            case when email is not null then 1 else 0 end
-            + case when phone is not null then 1 else 0 end
-            + case when fn is not null then 1 else 0 end
-            + case when ln is not null then 1 else 0 end
-            + case when gen is not null then 1 else 0 end
-            + case when db is not null then 1 else 0 end
-            + case when ct is not null then 1 else 0 end
-            + case when st is not null then 1 else 0 end
-            + case when zip is not null then 1 else 0 end
-            + case when country is not null then 1 else 0 end
-            + case when external_id is not null then 1 else 0 end
-            + case when madid is not null then 1 else 0 end
-            + case when lead_id is not null then 1 else 0 end as filled_columns
-        from sales
-    ),
+    sales as (select * from {{ ref('int_described_sales') }}),
 
     numbers as (
         select
             *,
+            {{ as_of() }} - {{ days('lookback') }} as scope_start,
             {{ read_number('order_total') }} as order_total_number,
             {{ read_number('line_total') }} as line_total_number,
             {{ read_number('quantity') }} as quantity_number,
@@ -60,7 +15,7 @@ with
             {{ decimal_places('order_total') }} as order_total_places,
             {{ decimal_places('line_total') }} as line_total_places,
             {{ decimal_places('unit_price') }} as unit_price_places
-        from cleaned
+        from sales
     ),
 
     placed as (
@@ -70,7 +25,10 @@ with
                 coalesce(order_total_places, 0),
                 coalesce(line_total_places, 0),
                 coalesce(unit_price_places, 0)
-            ) as places
+            ) as places,
+            -- where each line is an event, an order's total would count once a line
+            {{ 'case when coalesce(line_total, unit_price, line_key, item_id) is null then order_total_number end' if var('event_per_line', false) else 'order_total_number' }}
+            as counted_total
         from numbers
     )
 
@@ -83,6 +41,16 @@ select
     row_key,
     line_key,
     {{ digest16("'line'", 'source_name', 'coalesce(line_key, row_ref)') }} as line,
+    -- what an export without line keys replaces as a whole, whatever its lines are to
+    -- Meta
+    case
+        when line_key is null and order_id is not null
+        then
+            {{ digest16(
+                'source_name', 'dataset_id', 'event_name',
+                'coalesce(basket_key, order_id)',
+            ) }}
+    end as exported_order,
     {{ digest16(
         "'basket'", 'source_name', 'dataset_id', 'event_name', 'item_number',
         'coalesce(basket_key, order_id, row_ref)',
@@ -94,13 +62,17 @@ select
     action_source,
     order_id,
     item_number,
-    event_id,
     event_time,
     event_time is null or event_time >= scope_start as is_recent,
-    event_source_url,
+    has_bad_json,
+    has_page,
+    has_app_data,
     has_user_agent,
+    has_messaging_keys,
+    event_properties,
+    custom_properties,
     currency,
-    order_total_number as order_total,
+    counted_total as order_total,
     coalesce(
         line_total_number,
         {{ rounded(
@@ -115,9 +87,15 @@ select
     or (line_total is not null and line_total_number is null)
     or (quantity is not null and quantity_number is null)
     or (unit_price is not null and unit_price_number is null) as has_bad_number,
+    num_items,
+    content_ids,
     item_id,
+    item_title,
+    item_description,
     item_brand,
     item_category,
-    filled_columns
+    delivery_category,
+    filled_columns,
+    problems
 from placed
 where event_time is null or event_time >= scope_start - {{ var('order_span') }} * 3600

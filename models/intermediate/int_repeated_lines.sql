@@ -23,10 +23,10 @@ with
 
     -- without a line key only a whole export can replace another
     newest_exports as (
-        select basket, max(coalesce(export_id, '')) as export_id
+        select exported_order, max(coalesce(export_id, '')) as export_id
         from lines
-        where line_key is null and order_id is not null
-        group by basket
+        where exported_order is not null
+        group by exported_order
         having min(coalesce(export_id, '')) < max(coalesce(export_id, ''))
     )
 
@@ -36,6 +36,5 @@ where age > 1
 union all
 select lines.row_id
 from lines
-inner join newest_exports on lines.basket = newest_exports.basket
-where
-    lines.line_key is null and coalesce(lines.export_id, '') < newest_exports.export_id
+inner join newest_exports on lines.exported_order = newest_exports.exported_order
+where coalesce(lines.export_id, '') < newest_exports.export_id

@@ -17,20 +17,22 @@ select
     'Purchase' as event_name,
     channel as action_source,
     order_id,
-    cast(null as varchar) as item_number,
-    cast(null as varchar) as event_id,
     {{ read_time('cast(ordered_at as varchar)', time_zone('shop.orders')) }}
     as event_time,
+    {{ is_date_only('cast(ordered_at as varchar)') }} as is_date_only,
     page_url as event_source_url,
     currency,
     cast(total as varchar) as order_total,
+    {{ unmapped(
+        'item_number', 'event_id', 'referrer_url', 'messaging_channel', 'net_revenue',
+        'predicted_ltv', 'num_items', 'content_ids', 'app_data', 'original_event_data',
+        'data_processing', 'store_data', 'custom_properties',
+    ) }},
     -- the line
-    cast(null as varchar) as line_total,
-    cast(null as varchar) as quantity,
-    cast(null as varchar) as unit_price,
-    cast(null as varchar) as item_id,
-    cast(null as varchar) as item_brand,
-    cast(null as varchar) as item_category,
+    {{ unmapped(
+        'line_total', 'quantity', 'unit_price', 'item_id', 'item_title', 'item_description',
+        'item_brand', 'item_category', 'delivery_category',
+    ) }},
     -- the customer
     email,
     phone,
@@ -45,6 +47,10 @@ select
     customer_no as external_id,
     mobile_ad_id as madid,
     lead_no as lead_id,
-    user_agent as client_user_agent
+    user_agent as client_user_agent,
+    {{ unmapped(
+        'email_2', 'email_3', 'phone_2', 'phone_3', 'external_id_2', 'external_id_3',
+        'client_ip_address', 'user_keys',
+    ) }}
 from orders
 where {{ in_scope('shop.orders') }}

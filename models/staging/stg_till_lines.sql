@@ -22,12 +22,15 @@ select
     'physical_store' as action_source,
     -- receipt numbers start again each year in each store
     store_id || '-' || substr(sold_at, 1, 4) || '-' || receipt_no as order_id,
-    cast(null as varchar) as item_number,
-    cast(null as varchar) as event_id,
     {{ read_time('sold_at', time_zone('tills.till_lines')) }} as event_time,
-    cast(null as varchar) as event_source_url,
+    {{ is_date_only('sold_at') }} as is_date_only,
     currency,
-    cast(null as varchar) as order_total,
+    {{ store_data(store_code='store_id') }} as store_data,
+    {{ unmapped(
+        'item_number', 'event_id', 'event_source_url', 'referrer_url', 'messaging_channel',
+        'order_total', 'net_revenue', 'predicted_ltv', 'num_items', 'content_ids', 'app_data',
+        'original_event_data', 'data_processing', 'custom_properties',
+    ) }},
     -- the line
     line_total,
     quantity,
@@ -35,6 +38,7 @@ select
     article_no as item_id,
     brand as item_brand,
     category as item_category,
+    {{ unmapped('item_title', 'item_description', 'delivery_category') }},
     -- the customer
     email,
     phone,
@@ -47,8 +51,9 @@ select
     postal_code as zip,
     country,
     customer_no as external_id,
-    cast(null as varchar) as madid,
-    cast(null as varchar) as lead_id,
-    cast(null as varchar) as client_user_agent
+    {{ unmapped(
+        'email_2', 'email_3', 'phone_2', 'phone_3', 'external_id_2', 'external_id_3', 'madid',
+        'lead_id', 'client_ip_address', 'client_user_agent', 'user_keys',
+    ) }}
 from till_lines
 where {{ in_scope('tills.till_lines') }}

@@ -6,10 +6,11 @@ import traceback
 
 import click
 
-from tillpost.cli.commands import tillpost
+from tillpost.cli import commands, standalone
+from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
 
-__all__ = ["main", "tillpost"]
+__all__ = ["commands", "main", "standalone", "tillpost"]
 
 _STOPPED = TryLater("stopped on request", fix="run the same command again")
 

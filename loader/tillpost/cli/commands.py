@@ -1,68 +1,19 @@
-"""The commands, in the order of the flow. What each does is the pipeline's affair.
+"""The commands that work on a project with a profile. What each does is the pipeline's affair.
 
 Heavy parts are imported by the command that needs them, so that `--help` answers at once.
 """
 
-import os
 import shutil
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tillpost import __version__
+from tillpost.cli.group import tillpost
 from tillpost.cli.options import open_project, project_options, run_options, test_code_option
-from tillpost.errors import TillpostError, UsageError
 
-
-class _OrderedGroup(click.Group):
-    """Commands in the order they are defined: the order of the flow."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        return list(self.commands)
-
-
-@click.group(cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="tillpost")
-def tillpost() -> None:
-    """Store sales from your warehouse to Meta's Conversions API.
-
-    SQL models decide what is sent, the loader carries it, and every source row
-    ends in exactly one bucket.
-
-    \b
-    Exit codes: 0 good, 1 a test or the balance failed, 2 usage or configuration,
-    3 events were refused, 4 try again later, 5 token or permission, 70 a bug.
-    """  # noqa: D301  click reads the backspace: keep these lines as they are
-
-
-@tillpost.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--from",
-    "data_file",
-    type=click.Path(path_type=Path),
-    help="A CSV or Parquet file of yours: its columns are mapped by their names.",
-)
-@click.option(
-    "--grain",
-    type=click.Choice(["line", "order"]),
-    help="What a row of the file is. [default: guessed]",
-)
-@click.option("--time-zone", default="UTC", help="The zone of its times. [default: UTC]")
-@click.option("--currency", help="The currency of all its amounts, where no column says it.")
-@click.option(
-    "--country",
-    help="The country to read phones and states by where a row names none: ISO alpha-2.",
-)
-def init(folder: Path, **file: Any) -> None:
-    """Lay down a whole project, open to be edited."""
-    from datetime import UTC, datetime
-
-    from tillpost.pipeline.init import init as lay_down
-
-    click.echo(lay_down(folder, now=datetime.now(UTC), **file))
+if TYPE_CHECKING:
+    from tillpost.errors import TillpostError
 
 
 @tillpost.command()
@@ -193,40 +144,3 @@ def status(limit: int, output: str, **project: Any) -> None:
 
     found = look(open_project(**project), limit=limit)
     click.echo(status_json(found) if output == "json" else status_words(found))
-
-
-@tillpost.command()
-@click.option("--host", default="127.0.0.1", help="Where to listen. [default: 127.0.0.1]")
-@click.option(
-    "--port", type=int, default=8765, help="Which port, 0 for a free one. [default: 8765]"
-)
-@click.option(
-    "--dataset",
-    "datasets",
-    multiple=True,
-    help="A dataset that exists; may be given again. [default: any]",
-)
-@click.option(
-    "--require-token-env",
-    "token_name",
-    help="The environment variable with the only good token. [default: any token is good]",
-)
-def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | None) -> None:
-    """Run a local edge that enforces Meta's documented rules."""
-    import time
-
-    from tillpost.sandbox import serve
-
-    token = os.environ.get(token_name) if token_name else None
-    if token_name and not token:
-        raise UsageError(
-            f"the environment variable {token_name} is not set", fix=f"export {token_name}=…"
-        )
-    serve(
-        host=host,
-        port=port,
-        datasets=datasets,
-        token=token,
-        clock=time.time,
-        say=lambda line: click.echo(line, err=True),
-    )

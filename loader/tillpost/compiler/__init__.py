@@ -171,12 +171,15 @@ class Compiler:
         dialect: str | None,
         config: Mapping[str, Any],
     ) -> str:
-        context = model_context(self.settings, notes, this=this, config=config, path=path)
+        dialect = dialect or self.settings.dialect
+        context = model_context(
+            self.settings, notes, this=this, config=config, path=path, dialect=dialect
+        )
         return render(
             self._jinja,
             text,
             path=path,
             library=self._library,
             context=context,
-            dialect=dialect or self.settings.dialect,
+            dialect=dialect,
         ).rstrip()

@@ -129,7 +129,13 @@ def _line_for_line(text: str) -> str:
 
     So an engine's line is the file's line; macros render to a single one.
     """
-    return _BLOCK.sub(lambda block: block[0] + "\n" * block[0].count("\n"), text)
+    return _BLOCK.sub(_with_its_lines, text)
+
+
+def _with_its_lines(block: re.Match[str]) -> str:
+    """The block, and behind it what renders to its newlines without being any in the template."""
+    newlines = block[0].count("\n")
+    return block[0] + (f"{{{{ '\\n' * {newlines} }}}}" if newlines else "")
 
 
 def _caller(name: str, library: Library, names: dict[str, Any]) -> Callable[..., str]:

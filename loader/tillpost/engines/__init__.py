@@ -53,7 +53,7 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         """
 
     def insert(self, relation: str, rows: Sequence[Row]) -> None:
-        """Add a few rows."""
+        """Add rows, as many as fit into memory."""
 
 
 def dialect_of(settings: dict[str, Any], *, where: str) -> str:

@@ -201,7 +201,12 @@ class DuckDB:
         return files, lines
 
     def insert(self, relation: str, rows: Sequence[Row]) -> None:
-        """Add a few rows."""
-        if rows:
-            marks = ", ".join("?" for _ in rows[0])
-            self._connection.executemany(f"insert into {relation} values ({marks})", list(rows))
+        """Add rows, column by column: a statement a row costs twenty times as much."""
+        if not rows:
+            return
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        values = ", ".join("unnest(?)" for _ in columns)
+        try:
+            self._connection.execute(f"insert into {relation} select {values}", columns)
+        except duckdb.Error as error:
+            raise explain(error, where=relation) from None

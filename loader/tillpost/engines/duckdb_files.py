@@ -9,6 +9,8 @@ from tillpost.engines.duckdb_errors import explain
 from tillpost.errors import UsageError
 
 _MAGIC = slice(8, 12)
+FAULTS_OF_A_FILE = 3
+SHARE_OF_A_FILE = 0.05
 
 
 def require_database(path: Path, *, where: str) -> None:
@@ -59,17 +61,17 @@ def scan_csv_file(
         raise explain(error, where=f"{where} {name}") from None
     finally:
         cursor.close()
-    _require_encoding(bad, where=f"{where} {name}")
+    _require_encoding(int(counted[0][0]), bad, where=f"{where} {name}")
     return int(counted[0][0]), bad
 
 
-def _require_encoding(bad: list[Row], *, where: str) -> None:
-    """A model that leaves such a column unread would count the row a second time."""
-    line = next((line for line, problem in bad if "encoding" in problem), None)
-    if line is not None:
+def _require_encoding(rows: int, bad: list[Row], *, where: str) -> None:
+    """One line with half a character is a bad line; many are a file in another encoding."""
+    faults = [line for line, problem in bad if "encoding" in problem]
+    if len(faults) >= FAULTS_OF_A_FILE and len(faults) > SHARE_OF_A_FILE * rows:
         raise UsageError(
-            f"line {line} is not in the encoding that it is read in, which is UTF-8"
-            " unless external_location says otherwise",
+            f"{len(faults):,} lines, the first of them line {faults[0]}, are not in the encoding"
+            " that it is read in, which is UTF-8 unless external_location says otherwise",
             where=where,
             fix="export it as UTF-8, or put encoding = 'latin-1' into external_location",
         )

@@ -1,76 +1,15 @@
 """Building: what the models need first, then the models, then the tests and the balance."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tillpost.compiler import CompiledTest, Manifest, source_relation
 from tillpost.engines import Engine
-from tillpost.errors import CheckFailed, UsageError
+from tillpost.errors import UsageError
 from tillpost.ledger import Ledger
+from tillpost.pipeline.build_summary import BuildSummary, SourceReading, TestResult, summarise
 from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
 
 SECONDS_PER_DAY = 86400
-FAILED_ROWS_SHOWN = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceReading:
-    """What a raw table holds: all its rows, and for CSV the lines that do not parse."""
-
-    name: str
-    rows: int
-    unreadable: tuple[tuple[str, int, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestResult:
-    """A test and how many bad rows it found."""
-
-    __test__ = False
-
-    name: str
-    file: str
-    severity: str
-    failures: int
-
-    @property
-    def failed(self) -> bool:
-        """Whether it keeps the build from being sent."""
-        return self.failures > 0 and self.severity == "error"
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuildSummary:
-    """What a build came to. ``funnel`` counts source rows by source and bucket."""
-
-    run_id: str
-    as_of: int
-    sources: tuple[SourceReading, ...]
-    funnel: dict[str, dict[str, int]]
-    reasons: tuple[tuple[str, str, str, int, str], ...]
-    events: int
-    tests: tuple[TestResult, ...]
-
-    def require_success(self) -> None:
-        """Raise if a test failed, or more rows ended in buckets than the sources have."""
-        for source in self.sources:
-            counted = sum(self.funnel.get(source.name, {}).values())
-            held = source.rows + len(source.unreadable)
-            if counted > held:
-                raise CheckFailed(
-                    f"{source.name} does not balance: {counted:,} rows in buckets of {held:,}",
-                    fix="a staging model must have a row for each row of its source",
-                )
-        failed = [test for test in self.tests if test.failed]
-        if failed:
-            raise CheckFailed(
-                f"{len(failed)} of {len(self.tests)} tests failed: nothing may be sent",
-                why="\n".join(
-                    f"{test.file}  {test.name}: {test.failures} bad rows" for test in failed
-                ),
-                fix=f"tillpost show --select {failed[0].name}, then mend the model or the data",
-            )
 
 
 def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> BuildSummary:
@@ -90,7 +29,7 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
         _load_snapshot(workspace, engine, run)
         _build_models(engine, manifest, listen=listen)
         tests = run_tests(engine, manifest.tests, listen=listen)
-        summary = _summarise(workspace, engine, run, readings, tests)
+        summary = summarise(workspace, engine, run, readings, tests)
         if not any(test.failed for test in tests):
             _stamp(workspace, engine, run, summary)
     return summary
@@ -188,51 +127,6 @@ def _build_models(engine: Engine, manifest: Manifest, *, listen: Listen) -> None
     for number, model in enumerate(manifest.models, 1):
         listen(Progress(stage="build", name=model.name, done=number, total=len(manifest.models)))
         engine.create(model.relation, model.sql, materialized=model.materialized, where=model.path)
-
-
-def _summarise(
-    workspace: Workspace,
-    engine: Engine,
-    run: Run,
-    readings: tuple[SourceReading, ...],
-    tests: tuple[TestResult, ...],
-) -> BuildSummary:
-    _, counts = engine.query(
-        f"select source_name, bucket, source_rows from {workspace.relation('audit_funnel')}",
-        where="models/audit/audit_funnel.sql",
-    )
-    funnel: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, bucket, rows in counts:
-        funnel[name][bucket] = rows
-    _, reasons = engine.query(
-        "select source_name, reason, meaning, sales, example_row_ref"
-        f" from {workspace.relation('audit_reasons')} order by source_name, sales desc, reason",
-        where="models/audit/audit_reasons.sql",
-    )
-    _, events = engine.query(
-        f"select count(*) from {workspace.relation('events')}", where="models/final/events.sql"
-    )
-    return BuildSummary(
-        run_id=run.id,
-        as_of=_as_of(workspace, engine),
-        sources=readings,
-        funnel=dict(funnel),
-        reasons=tuple(reasons),
-        events=events[0][0],
-        tests=tests,
-    )
-
-
-def _as_of(workspace: Workspace, engine: Engine) -> int:
-    sql = workspace.compiler.text("select {{ as_of() }} as as_of", path="macros/as_of.sql")
-    _, rows = engine.query(sql, where="macros/as_of.sql")
-    if rows[0][0] is None:
-        raise UsageError(
-            "the clock cannot be read",
-            where="var as_of",
-            fix="--vars '{as_of: 2026-11-23T12:00:00Z}'",
-        )
-    return int(rows[0][0])
 
 
 def _stamp(workspace: Workspace, engine: Engine, run: Run, summary: BuildSummary) -> None:

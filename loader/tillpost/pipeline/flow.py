@@ -16,7 +16,8 @@ from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Ledger, Tally
 from tillpost.lock import Owner, run_lock
-from tillpost.pipeline.build import BuildSummary, TestResult, build, has_relation, run_tests
+from tillpost.pipeline.build import build, has_relation, run_tests
+from tillpost.pipeline.build_summary import BuildSummary, TestResult
 from tillpost.pipeline.send import check_edge, send
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace, new_run_id, start_run

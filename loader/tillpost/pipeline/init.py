@@ -4,14 +4,13 @@ import os
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.sniff import Sniffed, sniff
 from tillpost.project.guess import for_grain, guess_columns, guess_grain
 from tillpost.project.sources import zone_errors
-from tillpost.project.starter import sources_text, staging_text, template, union_text
+from tillpost.project.starter import sources_text, staging_text, starter_folder, template
 
 LAID_DOWN = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/sql")
 NOT_LAID_DOWN = ("stg_*.sql", "sources.yml", "int_sales.sql", "make_seeds.py", "__pycache__")
@@ -52,7 +51,7 @@ def init(  # noqa: PLR0913  what the command line may say about the file
         ".gitignore": GITIGNORE,
         "models/sources.yml": sources_text(mapped, path=path, grain=chosen, time_zone=time_zone),
         "models/staging/stg_sales.sql": staging_text(mapped, path=path, currency=currency),
-        "models/intermediate/int_sales.sql": union_text(),
+        "models/intermediate/int_sales.sql": template("int_sales.sql"),
     }
     if data_file is None:
         texts[SAMPLE] = sample
@@ -80,9 +79,7 @@ def _option_errors(
 
 
 def _lay_down(folder: Path, texts: dict[str, str]) -> None:
-    with as_file(files("tillpost") / "starter") as packaged:
-        # A checkout is its own starter.
-        root = packaged if packaged.exists() else Path(__file__).parents[3]
+    with starter_folder() as root:
         for name in LAID_DOWN:
             source, target = root / name, folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

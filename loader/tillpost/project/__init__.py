@@ -34,6 +34,10 @@ __all__ = [
 ]
 
 MATERIALIZATIONS = ("view", "table")
+RULE_FOLDERS = {"intrinsics", "customers"}
+RULE_SETTINGS = ("day_first", "default_country", "external_id_keeps_case")
+# They say what may be sent, and in what words; no hash hangs on them.
+SEEDS_OF_WORDS = {"action_sources", "currencies", "problems", "reasons"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +93,7 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
         macros=macros,
         tests=tuple(declared.tests) + tests,
         on_run_start=tuple(texts(settings.get("on-run-start"))),
-        rules_version=_rules_version(root, macros, seeds),
+        rules_version=_rules_version(root, macros, seeds, variables | given),
     )
 
 
@@ -117,12 +121,16 @@ def _variables(settings: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in variables.items() if key != name} | own
 
 
-def _rules_version(root: Path, macros: tuple[MacroFile, ...], seeds: dict[str, Seed]) -> str:
-    """A digest of what decides hashes: the intrinsics and the reference tables."""
+def _rules_version(
+    root: Path, macros: tuple[MacroFile, ...], seeds: dict[str, Seed], variables: dict[str, Any]
+) -> str:
+    """A digest of what decides hashes: intrinsics, reference tables and the settings they take."""
     digest = hashlib.sha256()
     for macro in macros:
-        if "intrinsics" in Path(macro.path).parts:
+        if RULE_FOLDERS & set(Path(macro.path).parts):
             digest.update(macro.text.encode())
-    for name in sorted(seeds):
+    for name in sorted(seeds.keys() - SEEDS_OF_WORDS):
         digest.update((root / seeds[name].path).read_bytes())
+    for name in RULE_SETTINGS:
+        digest.update(f"{name}={variables.get(name)}\n".encode())
     return digest.hexdigest()[:12]

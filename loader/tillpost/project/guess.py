@@ -40,10 +40,15 @@ WORDS = {
     "action_source": "actionsource channel",
     "event_source_url": "eventsourceurl pageurl url",
     "client_user_agent": "clientuseragent useragent",
+    "client_ip_address": "clientipaddress clientip ipaddress ip",
+    "item_title": "itemtitle itemname productname articlename artikelname bezeichnung",
+    "referrer_url": "referrerurl referrer referer",
+    "delivery_category": "deliverycategory",
 }
-PERSONAL = (
-    *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country"),
-    *("external_id", "madid", "lead_id", "client_user_agent"),
+CUSTOMER_COLUMNS = (
+    *("email", "email_2", "email_3", "phone", "phone_2", "phone_3", "fn", "ln", "gen", "db"),
+    *("ct", "st", "zip", "country", "external_id", "external_id_2", "external_id_3", "madid"),
+    *("lead_id", "client_ip_address", "client_user_agent", "user_keys"),
 )
 
 
@@ -52,10 +57,23 @@ def guess_columns(columns: tuple[str, ...]) -> dict[str, str]:
     meanings = {word: name for name, words in WORDS.items() for word in words.split()}
     found: dict[str, str] = {}
     for column in columns:
-        meaning = meanings.get(re.sub(r"[^a-z]", "", _plain(column)))
+        word = re.sub(r"[^a-z0-9]", "", _plain(column))
+        meaning = meanings.get(word) or _one_of_several(meanings.get(word[:-1]), word[-1:])
         if meaning:
             found.setdefault(meaning, column)
     return found
+
+
+def _one_of_several(meaning: str | None, number: str) -> str | None:
+    """What `email 2` is, where there may be several; `line 2` is a part of an address."""
+    if f"{meaning}_2" not in CUSTOMER_COLUMNS:
+        return None
+    return {"1": meaning, "2": f"{meaning}_2", "3": f"{meaning}_3"}.get(number)
+
+
+def kind_of(name: str) -> str:
+    """The kind of personal data in a customer's column: further ones are of the first one's."""
+    return re.sub(r"_[23]$", "", name)
 
 
 def guess_grain(found: dict[str, str]) -> str:

@@ -31,6 +31,8 @@ KINDS = {
     for kind in (
         *("email", "phone", "fn", "ln", "gen", "db", "ct", "st", "zip", "country"),
         *("external_id", "madid", "lead_id", "client_ip_address", "client_user_agent"),
+        *("fbc", "fbp", "subscription_id", "fb_login_id", "page_scoped_user_id", "ig_sid"),
+        "ctwa_clid",
     )
 }
 

@@ -1,14 +1,18 @@
 """The texts of a new project that depend on the user's own file: its source and its staging."""
 
 import re
-from importlib.resources import files
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
 from string import Template
+from textwrap import fill
 
-from tillpost.project.guess import PERSONAL
+from tillpost.project.guess import CUSTOMER_COLUMNS, kind_of
 
 SOURCE = "sales.rows"
 UNMAPPED = "cast(null as varchar)"
-# Tillpost's columns in the order of the staging models.
+# Tillpost's columns that every file has something for.
 ROW = {
     "source_name": f"'{SOURCE}'",
     "source_file": "filename",
@@ -24,15 +28,26 @@ SALE = {
     "dataset_id": "'{{ var(\"dataset_id\") }}'",
     "event_name": "'Purchase'",
     "action_source": "'physical_store'",
-    "order_id": UNMAPPED,
-    "item_number": UNMAPPED,
-    "event_id": UNMAPPED,
-    "event_time": UNMAPPED,
-    "event_source_url": UNMAPPED,
-    "currency": UNMAPPED,
-    "order_total": UNMAPPED,
+    "event_time": f"{{{{ read_time('{UNMAPPED}', time_zone('{SOURCE}')) }}}}",
+    "is_date_only": "cast(null as boolean)",
 }
-LINE = ("line_total", "quantity", "unit_price", "item_id", "item_brand", "item_category")
+SALE_COLUMNS = (
+    *("dataset_id", "event_name", "action_source", "order_id", "item_number", "event_id"),
+    *("event_time", "is_date_only", "event_source_url", "referrer_url", "messaging_channel"),
+    *("currency", "order_total", "net_revenue", "predicted_ltv", "num_items", "content_ids"),
+    *("app_data", "original_event_data", "data_processing", "store_data", "custom_properties"),
+)
+LINE_COLUMNS = (
+    *("line_total", "quantity", "unit_price", "item_id", "item_title", "item_description"),
+    *("item_brand", "item_category", "delivery_category"),
+)
+
+
+@contextmanager
+def starter_folder() -> Iterator[Path]:
+    """The project that Tillpost comes with: in the wheel, or the checkout itself."""
+    with as_file(files("tillpost") / "starter") as packaged:
+        yield packaged if packaged.exists() else Path(__file__).parents[3]
 
 
 def template(name: str, **values: str) -> str:
@@ -52,7 +67,7 @@ def sources_text(mapped: dict[str, str], *, path: str, grain: str, time_zone: st
     )
     reader = "read_parquet" if _is_parquet(path) else "read_csv"
     location = f"{reader}('{file}',\n            {options})"
-    personal = [(mapped[kind], kind) for kind in PERSONAL if kind in mapped]
+    personal = [(mapped[name], kind_of(name)) for name in CUSTOMER_COLUMNS if name in mapped]
     return template(
         "sources.yml",
         grain=grain,
@@ -69,30 +84,32 @@ def sources_text(mapped: dict[str, str], *, path: str, grain: str, time_zone: st
 
 def staging_text(mapped: dict[str, str], *, path: str, currency: str | None) -> str:
     """``stg_sales.sql``: each of Tillpost's columns, from the file where it has it."""
-    expressions = ROW | SALE | dict.fromkeys((*LINE, *PERSONAL), UNMAPPED)
+    given = ROW | SALE
     if currency:
-        expressions["currency"] = f"'{currency.upper()}'"
-    for name, column in mapped.items():
-        if name in expressions:
-            expressions[name] = f"cast({_quoted(column)} as varchar)"
-    time = expressions["event_time"]
-    expressions["event_time"] = f"{{{{ read_time('{time}', time_zone('{SOURCE}')) }}}}"
-    groups = {"the row": ROW, "the sale": SALE, "the line": LINE, "the customer": PERSONAL}
-    lines = []
-    for title, names in groups.items():
-        lines.append(f"    -- {title}")
-        lines += [f"    {expressions[name]} as {name}," for name in names]
+        given["currency"] = f"'{currency.upper()}'"
+    given |= {name: f"cast({_quoted(column)} as varchar)" for name, column in mapped.items()}
+    if "event_time" in mapped:
+        time = given["event_time"]
+        given["event_time"] = f"{{{{ read_time('{time}', time_zone('{SOURCE}')) }}}}"
+        given["is_date_only"] = f"{{{{ is_date_only('{time}') }}}}"
     return template(
         "stg_sales.sql",
         row_number="file_row_number + 1" if _is_parquet(path) else "row_number() over ()",
-        columns="\n".join(lines).removesuffix(","),
+        row=_columns(tuple(ROW), given),
+        sale=_columns(SALE_COLUMNS, given),
+        line=_columns(LINE_COLUMNS, given),
+        customer=_columns(CUSTOMER_COLUMNS, given).removesuffix(","),
     )
 
 
-def union_text() -> str:
-    """``int_sales.sql``, with one staging model."""
-    names = (*ROW, *SALE, *LINE, *PERSONAL)
-    return template("int_sales.sql", columns=",\n".join(f"    {name}" for name in names))
+def _columns(names: tuple[str, ...], given: dict[str, str]) -> str:
+    """One part of a staging model: what the file has, then what it has not."""
+    lines = [f"    {given[name]} as {name}," for name in names if name in given]
+    missing = ", ".join(f"'{name}'" for name in names if name not in given)
+    if missing:
+        words = fill(missing, 84, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        lines.append(f"    {{{{ unmapped(\n{words},\n    ) }}}},")
+    return "\n".join(lines)
 
 
 def _keys(mapped: dict[str, str], grain: str) -> str:

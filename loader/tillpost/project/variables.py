@@ -7,6 +7,10 @@ from typing import Any
 from tillpost.errors import UsageError
 
 LONGEST_LOOKBACK = 3650
+SWITCHES = (
+    *("send_zero_value", "day_first", "external_id_keeps_case"),
+    *("event_per_line", "send_content_ids", "send_store_data"),
+)
 
 
 def variable_errors(variables: dict[str, Any], *, where: str) -> list[UsageError]:
@@ -17,9 +21,7 @@ def variable_errors(variables: dict[str, Any], *, where: str) -> list[UsageError
         "default_country": (_is_country, "two letters (ISO alpha-2), or empty"),
         "lookback": (_is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
         "order_span": (_is_days, "a whole number of hours, 1 or more"),
-        "send_zero_value": (_is_switch, "true or false"),
-        "day_first": (_is_switch, "true or false"),
-    }
+    } | dict.fromkeys(SWITCHES, (_is_switch, "true or false"))
     return [
         UsageError(f'the variable "{name}" must be {words}', where=where)
         for name, (is_good, words) in checks.items()

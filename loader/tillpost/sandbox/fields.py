@@ -133,7 +133,9 @@ EVENT: Mapping[str, Rule] = {
     "messaging_channel": _TEXT,
     "original_event_data": Rule(
         "an object without nulls and empty strings",
-        lambda value: isinstance(value, dict) and _is_solid(value),
+        lambda value: (
+            isinstance(value, dict) and _is_solid(value) and type(value.get("event_time", 0)) is int
+        ),
     ),
     "app_data": Rule("an object without nulls and empty strings", _is_app_data),
 }
@@ -147,7 +149,7 @@ USER_DATA: Mapping[str, Rule] = {
     **dict.fromkeys(["email", "phone", "gen", "zip"], _HASHED),
     **dict.fromkeys(["madid", "fbc", "fbp", "client_user_agent", "subscription_id"], _CLEAR),
     **dict.fromkeys(["page_scoped_user_id", "ctwa_clid", "ig_account_id", "ig_sid"], _CLEAR),
-    **dict.fromkeys(["fb_login_id", "page_id"], _ID),
+    **dict.fromkeys(["fb_login_id", "page_id", "whatsapp_business_account_id"], _ID),
     "client_ip_address": Rule("an IPv4 or IPv6 address", _is_address),
     "lead_id": Rule("15 or 16 digits", _is_lead, LEAD),
 }
@@ -175,7 +177,8 @@ CONTENT: Mapping[str, Rule] = {
 }
 
 MESSAGING_IDS = frozenset(
-    {"page_id", "page_scoped_user_id", "ctwa_clid", "ig_account_id", "ig_sid"}
+    {"page_id", "page_scoped_user_id", "ig_account_id", "ig_sid"}
+    | {"ctwa_clid", "whatsapp_business_account_id"}
 )
 
 TOO_BROAD = (

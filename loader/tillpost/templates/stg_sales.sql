@@ -1,4 +1,5 @@
 -- One row per source row: your columns under Tillpost's names, mapped here and nowhere else.
+-- To map a column that is listed as unmapped, take it off that list and give it a line.
 with
     rows_of_sales as (
         select *, $row_number as source_row
@@ -6,6 +7,13 @@ with
     )
 
 select
-$columns
+    -- the row
+$row
+    -- the sale
+$sale
+    -- the line
+$line
+    -- the customer
+$customer
 from rows_of_sales
 where {{ in_scope('sales.rows') }}

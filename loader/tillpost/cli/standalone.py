@@ -1,0 +1,119 @@
+"""The commands that need no profile: a new project, a value explained, an edge to try things on."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tillpost.cli.group import tillpost
+from tillpost.errors import UsageError
+
+
+@tillpost.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--from",
+    "data_file",
+    type=click.Path(path_type=Path),
+    help="A CSV or Parquet file of yours: its columns are mapped by their names.",
+)
+@click.option(
+    "--grain",
+    type=click.Choice(["line", "order"]),
+    help="What a row of the file is. [default: guessed]",
+)
+@click.option("--time-zone", default="UTC", help="The zone of its times. [default: UTC]")
+@click.option("--currency", help="The currency of all its amounts, where no column says it.")
+@click.option(
+    "--country",
+    help="The country to read phones and states by where a row names none: ISO alpha-2.",
+)
+def init(folder: Path, **file: Any) -> None:
+    """Lay down a whole project, open to be edited."""
+    from datetime import UTC, datetime
+
+    from tillpost.pipeline.init import init as lay_down
+
+    click.echo(lay_down(folder, now=datetime.now(UTC), **file))
+
+
+@tillpost.command()
+@click.argument("name", metavar="[FIELD]", required=False)
+@click.argument("value", required=False)
+@click.option("--country", help="The country that the row names, in any form.")
+@click.option("--input", "file", type=click.File("rb"), help="JSON lines; - reads them from stdin.")
+@click.option(
+    "--project-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The project's folder. [default: here; where none is, the models Tillpost comes with]",
+)
+@click.option("--vars", "variables", default="{}", help="Variables as YAML: '{day_first: true}'.")
+def explain(file: Any, project_dir: Path | None, variables: str, **asked: Any) -> None:
+    """Show how the project's models normalise and hash a value.
+
+    FIELD is Meta's name or ours: em or email, ph or phone, zp or zip. VALUE stands in
+    the machine's list of processes while this runs: - reads it from stdin instead.
+
+    With --input each line, such as {"field": "em", "value": "john@example.com"}, comes
+    back with "normalized", "sha256" and "problem" added.
+    """
+    from datetime import UTC, datetime
+
+    from tillpost.pipeline.explain import ask, explain_lines, follow
+    from tillpost.pipeline.normalizer import open_normalizer
+    from tillpost.project.yaml_file import parse_yaml
+    from tillpost.report import explain_words
+
+    if file and any(asked.values()):
+        raise UsageError("--input has fields, values and countries of its own", fix="--input alone")
+    case = None if file else ask(**asked, stdin=sys.stdin.buffer)
+    if not project_dir and Path("dbt_project.yml").exists():
+        project_dir = Path()
+    if not project_dir:
+        click.echo("no project here: these are the models that Tillpost comes with", err=True)
+    given, now = parse_yaml(variables, shown="--vars"), datetime.now(UTC)
+    with open_normalizer(project_dir, variables=given, environ=os.environ, now=now) as normalizer:
+        if case:
+            click.echo(explain_words(follow(normalizer, case)))
+        else:
+            for text in explain_lines(normalizer, file, shown=file.name):
+                click.echo(text.encode())
+
+
+@tillpost.command()
+@click.option("--host", default="127.0.0.1", help="Where to listen. [default: 127.0.0.1]")
+@click.option(
+    "--port", type=int, default=8765, help="Which port, 0 for a free one. [default: 8765]"
+)
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    help="A dataset that exists; may be given again. [default: any]",
+)
+@click.option(
+    "--require-token-env",
+    "token_name",
+    help="The environment variable with the only good token. [default: any token is good]",
+)
+def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | None) -> None:
+    """Run a local edge that enforces Meta's documented rules."""
+    import time
+
+    from tillpost.sandbox import serve
+
+    token = os.environ.get(token_name) if token_name else None
+    if token_name and not token:
+        raise UsageError(
+            f"the environment variable {token_name} is not set", fix=f"export {token_name}=…"
+        )
+    serve(
+        host=host,
+        port=port,
+        datasets=datasets,
+        token=token,
+        clock=time.time,
+        say=lambda line: click.echo(line, err=True),
+    )

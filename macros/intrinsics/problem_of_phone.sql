@@ -1,0 +1,22 @@
+{# What is wrong with the phone of a customer that normalised to nothing: a word of the seed `problems`. #}
+{% macro problem_of_phone(phone, normalized, country) -%}
+    {{ adapter.dispatch('problem_of_phone')(phone, normalized, country) }}
+{%- endmacro %}
+
+{% macro duckdb__problem_of_phone(phone, normalized, country) -%}
+    case
+        when {{ phone }} is not null and {{ normalized }} is null
+        then
+            case
+                when
+                    length({{ phone }}) = 32
+                    and regexp_full_match({{ phone }}, '[0-9A-Fa-f]{32}')
+                then 'phone_md5'
+                when
+                    {{ country }} is null
+                    and regexp_full_match({{ phone }}, '[0-9]{7,15}')
+                then 'phone_without_country'
+                else 'phone_malformed'
+            end
+    end
+{%- endmacro %}

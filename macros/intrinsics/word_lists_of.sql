@@ -1,0 +1,6 @@
+{# Aggregate: the words of a group, with commas between; null where all are. #}
+{% macro word_lists_of(words) %}
+    {{ adapter.dispatch('word_lists_of')(words) }}
+{% endmacro %}
+
+{% macro duckdb__word_lists_of(words) -%} string_agg({{ words }}, ',') {%- endmacro %}
