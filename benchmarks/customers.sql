@@ -11,7 +11,7 @@ create macro sometimes(number, what, usual, messy) as
             end
     end
 ;
-create table int_chosen_customers as
+create table eleven_fields as
 with
     homes as (
         select
@@ -113,8 +113,6 @@ select
         address,
         pick(number, 'odd', [upper(address), ' ' || address || ' ', 'no address'])
     ) as email,
-    cast(null as varchar) as email_2,
-    cast(null as varchar) as email_3,
     sometimes(
         number,
         'phone',
@@ -133,8 +131,6 @@ select
         end,
         pick(number, 'odd', ['00' || line, 'Tel.: 0' || line || ' x12', line])
     ) as phone,
-    cast(null as varchar) as phone_2,
-    cast(null as varchar) as phone_3,
     sometimes(
         number, 'fn', given, pick(number, 'odd', [upper(given), ' ' || given, 'Dr. ' || given])
     ) as fn,
@@ -196,7 +192,17 @@ select
         'external_id',
         'CUST-' || lpad(cast(number as varchar), 9, '0'),
         pick(number, 'odd', [lower(' cust ' || number), md5('' || number), sha256('' || number)])
-    ) as external_id,
+    ) as external_id
+from numbers
+;
+-- What a source does not have is a constant, as in a staging model.
+create view int_chosen_customers as
+select
+    *,
+    cast(null as varchar) as email_2,
+    cast(null as varchar) as email_3,
+    cast(null as varchar) as phone_2,
+    cast(null as varchar) as phone_3,
     cast(null as varchar) as external_id_2,
     cast(null as varchar) as external_id_3,
     cast(null as varchar) as madid,
@@ -204,5 +210,5 @@ select
     cast(null as varchar) as client_ip_address,
     cast(null as varchar) as client_user_agent,
     cast(null as varchar) as user_keys
-from numbers
+from eleven_fields
 ;

@@ -71,7 +71,7 @@ def main() -> None:
     connection = connect(customers)
     plain, whole = [], []
     for _ in range(ROUNDS):
-        plain.append(seconds(connection, SHA_256.format(raw="int_chosen_customers")))
+        plain.append(seconds(connection, SHA_256.format(raw="eleven_fields")))
         whole.append(seconds(connection, "select * from int_identities"))
     ratio = min(whole) / min(plain)
     print(f"{customers:,} customers, {len(HASHED)} fields, {THREADS} threads, best of {ROUNDS}")

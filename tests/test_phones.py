@@ -19,7 +19,6 @@ from phone_sample import PEOPLE, Written, sample
 LIST = Path(__file__).parent / "data" / "phone-differences.csv"
 HEADER = ("form", "region", "kind", "text", "ours", "libphonenumber", "number", "cause")
 # libphonenumber has regions that are no countries of ISO 3166: only a profile can name them.
-NO_COUNTRIES = ("AC", "TA", "XK")
 # An example number that is a placeholder, too: nobody has it.
 PLACEHOLDER = "a placeholder"
 UNKNOWN = "not known"
@@ -46,11 +45,7 @@ class Phones(Normalizer):
 
 def normalized(everything: Sequence[Written]) -> dict[Written, str | None]:
     """What we make of each number as it was written."""
-    answers = answered(Phones(), [one for one in everything if one.region not in NO_COUNTRIES])
-    for region in NO_COUNTRIES:
-        phones = Phones(default_country=region.lower())
-        answers |= answered(phones, [one for one in everything if one.region == region])
-    return answers
+    return answered(Phones(), everything)
 
 
 def answered(phones: Phones, some: Sequence[Written]) -> dict[Written, str | None]:

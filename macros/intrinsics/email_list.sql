@@ -15,7 +15,7 @@
         {%- set list -%}
             case
                 when regexp_full_match({{ column }}, '[\s\pZ]*{{ address }}(?:{{ between }}{{ address }})+[\s\pZ;,|]*')
-                then regexp_replace({{ column }}, '{{ between }}', chr(31), 'g')
+                then regexp_replace(rtrim({{ column }}, ' ;,|'), '{{ between }}', chr(31), 'g')
                 else {{ column }}
             end
         {%- endset -%}

@@ -5,18 +5,14 @@
 #}
 {% macro fold_text(text) %} {{ adapter.dispatch('fold_text')(text) }}{% endmacro %}
 
-{#- Blocks in which NFC changes nothing and all is visible: most texts have nothing else. -#}
-{% macro _plain_signs() -%}
-    ! - ~ à - ɏѐ - ҁҋ - ԯḁ - ỿぁ - ゖァ - ヺー一 - 鿿가 - 힣
-{%- endmacro %}
-
 {% macro duckdb__fold_text(text) -%}
+    {#- Blocks in which NFC changes nothing and all is visible: most texts have nothing else. -#}
+    {%- set plain -%} !-~À-ɏЀ-ҁҊ-ԯḀ-ỿぁ-ゖァ-ヺー一-鿿가-힣{%- endset -%}
     {%- set folded = "nfc_normalize(lower(" ~ duckdb__visible_text(text) ~ "))" -%}
     case
         when
             regexp_full_match(
-                {{ text }},
-                '[{{ _plain_signs() }}](?:[ {{ _plain_signs() }}]*[{{ _plain_signs() }}])?'
+                {{ text }}, '[{{ plain }}](?:[ {{ plain }}]*[{{ plain }}])?'
             )
         then lower({{ text }})
         when contains(lower({{ text }}), 'σ')
