@@ -18,7 +18,6 @@ from phone_sample import PEOPLE, Written, sample
 
 LIST = Path(__file__).parent / "data" / "phone-differences.csv"
 HEADER = ("form", "region", "kind", "text", "ours", "libphonenumber", "number", "cause")
-# libphonenumber has regions that are no countries of ISO 3166: only a profile can name them.
 # An example number that is a placeholder, too: nobody has it.
 PLACEHOLDER = "a placeholder"
 UNKNOWN = "not known"
