@@ -188,13 +188,13 @@ def test_long_and_hostile_texts_do_no_harm(normalizer: Normalizer) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unit", UNITS, ids=ascii)
+@pytest.mark.parametrize("unit", ["a", "e\u0301", "\0", "a ", "a@b.de;", "+49 1,"], ids=ascii)
 def test_a_megabyte_in_any_field_takes_less_than_a_second(
     normalizer: Normalizer, unit: str
 ) -> None:
     hostile = (unit * LARGE)[:LARGE]
-    rows: list[Row] = [{"country": "de"} | {field: hostile} for field in RAW]
-    start = time.process_time()
-    identities = normalizer.identities(rows)
-    assert time.process_time() - start < len(rows)
-    assert all(map(is_hash_or_nothing, identities))
+    for field in RAW:  # one at a time: together they would take gigabytes
+        start = time.process_time()
+        (identity,) = normalizer.identities([{"country": "de"} | {field: hostile}])
+        assert (field, time.process_time() - start) < (field, 1)
+        assert is_hash_or_nothing(identity)
