@@ -51,29 +51,9 @@ def model_context(  # noqa: PLR0913  a file and what it is rendered for, each by
 ) -> dict[str, Any]:
     """The names that dbt gives one file; ``notes`` collects what it refers to and configures."""
     project = settings.project
-    known = sorted({*project.models, *project.seeds})
-
-    def ref(*names: str) -> str:
-        name = names[-1]
-        if name not in known:
-            raise UsageError(
-                f'there is no model or seed "{name}"', where=path, fix=did_you_mean(name, known)
-            )
-        notes.refs.add(name)
-        return relation(settings, name)
-
-    def source(group: str, table: str) -> str:
-        name = f"{group}.{table}"
-        found = project.sources.get(name)
-        if found is None:
-            raise _no_source(name, project.sources, path=path)
-        notes.sources.add(name)
-        location = source_relation(found, schema=settings.schema)
-        return _whole_lines(location) if found.is_csv and dialect == "duckdb" else location
-
     return {
-        "ref": ref,
-        "source": source,
+        "ref": _ref(settings, notes, path),
+        "source": _source(settings, notes, path=path, dialect=dialect),
         "config": _config(notes, config),
         "this": relation(settings, this) if this else "",
         "var": _var(project, path),
@@ -93,6 +73,36 @@ def model_context(  # noqa: PLR0913  a file and what it is rendered for, each by
         "exceptions": SimpleNamespace(raise_compiler_error=_raiser(path)),
         "return": lambda value: value,
     }
+
+
+def _ref(settings: Settings, notes: Notes, path: str) -> Callable[..., str]:
+    known = sorted({*settings.project.models, *settings.project.seeds})
+
+    def ref(*names: str) -> str:
+        name = names[-1]
+        if name not in known:
+            raise UsageError(
+                f'there is no model or seed "{name}"', where=path, fix=did_you_mean(name, known)
+            )
+        notes.refs.add(name)
+        return relation(settings, name)
+
+    return ref
+
+
+def _source(settings: Settings, notes: Notes, *, path: str, dialect: str) -> Callable[..., str]:
+    sources = settings.project.sources
+
+    def source(group: str, table: str) -> str:
+        name = f"{group}.{table}"
+        found = sources.get(name)
+        if found is None:
+            raise _no_source(name, sources, path=path)
+        notes.sources.add(name)
+        location = source_relation(found, schema=settings.schema)
+        return _whole_lines(location) if found.is_csv and dialect == "duckdb" else location
+
+    return source
 
 
 def source_relation(source: Source, *, schema: str) -> str:
