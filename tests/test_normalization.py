@@ -138,11 +138,23 @@ def test_every_problem_occurs_and_no_other(normalizer: Normalizer) -> None:
     assert {row["problem"] for row in rows} == set(words)
 
 
+@pytest.mark.parametrize("field", ["fn", "ln", "ct", "st", "external_id"])
+def test_no_placeholder_goes_whatever_stands_around_it(normalizer: Normalizer, field: str) -> None:
+    with (ROOT / "seeds" / "placeholders.csv").open(encoding="utf-8", newline="") as file:
+        words = [row["value"] for row in csv.DictReader(file) if row["field"] == field]
+    (around, letters) = ("  ", str.isalnum) if field == "external_id" else ("().", str.isalpha)
+    written = [f"{around[0]}{word.upper()}{around[1:]}" for word in words if letters(word)]
+    assert len(written) > 20
+    results = normalizer.normalized([raw(field, value) for value in written])
+    assert {result[field] for result in results} == {None}
+    assert {result.get(f"{field}_2") for result in results} == {None}
+
+
 def test_a_bad_value_leaves_the_rest_of_its_row_alone(normalizer: Normalizer) -> None:
     (result,) = normalizer.normalized(
         [{"email": "a@", "email_2": "a@x.de", "db": "13/13/1991", "ct": "Köln", "country": "de"}]
     )
-    assert result["problems"] == "email_malformed,db_impossible_day"
+    assert result["problems"] == "db_impossible_day,email_malformed"
     assert (result["em"], result["em_2"]) == (None, "a@x.de")
     assert (result["ct"], result["ct_2"], result["country"]) == ("kln", "köln", "de")
 

@@ -1,4 +1,4 @@
-{# The word for a field of `folded` that holds a placeholder. #}
+{# The word for a column that holds a placeholder of its field. #}
 {% macro placeholder_problem(column, field=none) -%}
     case
         when {{ column }}_placeholder.value is not null

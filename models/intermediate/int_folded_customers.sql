@@ -1,5 +1,6 @@
--- One row per basket with a customer: each field as text to compare by, lists taken
--- apart.
+-- One row per basket with a customer: lists taken apart, what is a customer's own as
+-- text
+-- to compare by, what customers share as it is written.
 with
     customers as (select * from {{ ref('int_chosen_customers') }}),
 
@@ -30,14 +31,6 @@ select
     {{ phone_digits('first_phone') }} as phone,
     {{ phone_digits('second_phone') }} as phone_2,
     {{ phone_digits('third_phone') }} as phone_3,
-    {{ fold_text('fn') }} as fn,
-    {{ fold_text('ln') }} as ln,
-    {{ fold_text('gen') }} as gen,
-    {{ fold_text(ascii_digits('db')) }} as db,
-    {{ fold_text('ct') }} as ct,
-    {{ fold_text('st') }} as st,
-    {{ fold_text(ascii_digits('zip')) }} as zip,
-    {{ fold_text('country') }} as country,
     {{ fold_id('external_id') }} as external_id,
     {{ fold_id('external_id_2') }} as external_id_2,
     {{ fold_id('external_id_3') }} as external_id_3,
@@ -46,6 +39,14 @@ select
     {{ fold_text('client_ip_address') }} as client_ip_address,
     client_user_agent,
     user_keys,
+    fn as raw_fn,
+    ln as raw_ln,
+    gen as raw_gen,
+    db as raw_db,
+    ct as raw_ct,
+    st as raw_st,
+    zip as raw_zip,
+    country as raw_country,
     {{ word_list(
         "case when fourth_email is not null then 'email_too_many' end",
         "case when fourth_phone is not null then 'phone_too_many' end",

@@ -11,12 +11,9 @@ from tillpost.errors import Place, UsageError, raise_all
 from tillpost.pipeline.normalizer import (
     FIELDS,
     MOST,
-    NORMALIZED,
     Answer,
     Case,
     Normalizer,
-    filled,
-    places,
 )
 from tillpost.project.yaml_file import did_you_mean
 
@@ -97,12 +94,9 @@ def follow(normalizer: Normalizer, case: Case) -> Explanation:
     meanings = normalizer.lookup("problems", "problem", "meaning")
     steps: dict[str, tuple[str, ...]] = {}
     before = case.values
-    for step in normalizer.steps[: normalizer.steps.index(NORMALIZED)]:
-        names, (row,) = normalizer.read(step)
-        values = filled(row, places(names, FIELDS[case.field]))
-        if values != before:
+    for step, said, values in normalizer.path(case.field):
+        if values and values != before:
             steps[step] = before = values
-        said = dict(zip(names, row, strict=True))
         home = said.get("home_country", "")
         said["calling_code"] = calling_codes.get(home)
         said["default_country"] = None if said.get("country_code") else home

@@ -16,6 +16,7 @@ from tillpost.project.starter import starter_folder
 
 RAW = "int_chosen_customers"
 NORMALIZED = "int_normalized_customers"
+SPELLED = "int_normalized_spellings"
 IDENTITIES = "int_identities"
 
 # Meta's name of a field, and the column that holds it raw.
@@ -31,6 +32,8 @@ FIELDS = {
         *("madid", "lead_id", "client_ip_address"),
     )
 }
+# What customers share: it passes the models of spellings, not those of customers.
+SHARED = ("fn", "ln", "ge", "db", "ct", "st", "zp", "country")
 IN_CLEAR = ("madid", "lead_id", "client_ip_address")
 MOST = 3
 
@@ -113,11 +116,6 @@ class Normalizer:
             path = project.root / seed.path
             engine.load_seed(f"main.{seed.name}", path, types=seed.column_types, shown=seed.path)
 
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """The models that a value passes, in their order."""
-        return tuple(self._models)
-
     def take(self, rows: Sequence[RawFields]) -> None:
         """Take rows through all models, in place of those before; what a row lacks is null."""
         empty = ", ".join(f"cast(null as varchar) as {name}" for name in self._columns)
@@ -149,6 +147,27 @@ class Normalizer:
                 fix="look for a key that stands in a seed twice: tillpost test",
             )
         return names, rows
+
+    def path(self, field: str) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
+        """The way of the one row that was taken, until its fields are normalized.
+
+        Yields:
+            Of each model its name, what it says of the row by column, and the values that the
+            field has there, if it is one of those that pass this model.
+        """
+        column = FIELDS[field]
+        ended: set[bool] = set()
+        for step in self._models:
+            names, rows = self._engine.query(f"select * from main.{step}", where=step)
+            is_spelling = "basket" not in names
+            if step in (NORMALIZED, SPELLED):
+                ended.add(is_spelling)
+            rows = _spelled(names, rows, f"raw_{column}") if is_spelling else rows
+            if is_spelling in ended or not rows:
+                continue
+            passes = is_spelling == (field in SHARED)
+            said = dict(zip(names, rows[0], strict=True))
+            yield step, said, filled(rows[0], places(names, column) if passes else ())
 
     def answers(self, cases: Sequence[Case]) -> Iterator[Answer]:
         """What the models make of each case."""
@@ -216,6 +235,11 @@ def places(names: Sequence[str], field: str) -> list[int]:
 def filled(row: Row, chosen: Iterable[int]) -> tuple[str, ...]:
     """The values at some places of a row that are there."""
     return tuple(row[place] for place in chosen if row[place] is not None)
+
+
+def _spelled(names: Sequence[str], rows: Iterable[Row], column: str) -> list[Row]:
+    """The rows of a model of spellings that are about one field."""
+    return [row for row in rows if column in names and row[names.index(column)] is not None]
 
 
 def _own(words: Iterable[str], *, column: str) -> tuple[str, ...]:

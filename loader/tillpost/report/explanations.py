@@ -11,7 +11,7 @@ def explain_words(explanation: Explanation) -> str:
     case, answer = explanation.case, explanation.answer
     steps = {"given": case.values or ("",), "country": (case.country,) if case.country else ()}
     lines = [
-        (step.removeprefix("int_").removesuffix("_customers").replace("_", " "), _visible(value))
+        (_step_name(step), _visible(value))
         for step, values in (steps | explanation.steps).items()
         for value in values
     ]
@@ -22,6 +22,12 @@ def explain_words(explanation: Explanation) -> str:
     lines += [("sha256", digest + known.get(digest, "")) for digest in answer.hashes]
     lines += [("sent as", f"user_data.{case.field}")] if answer.normalized else []
     return "\n".join(f"{name:<15}  {text}" for name, text in lines)
+
+
+def _step_name(step: str) -> str:
+    """What a model did, by its name: int_folded_customers folded."""
+    name = step.removeprefix("int_").removesuffix("_customers").removesuffix("_spellings")
+    return name.replace("_", " ")
 
 
 def _visible(text: str) -> str:
