@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tillpost.compiler.carry import carry
 from tillpost.compiler.context import (
     Notes,
     Settings,
@@ -12,7 +13,14 @@ from tillpost.compiler.context import (
     source_relation,
 )
 from tillpost.compiler.generic_tests import test_sql
-from tillpost.compiler.jinja import OPAQUE, Library, environment, load_macros, render
+from tillpost.compiler.jinja import (
+    OPAQUE,
+    Library,
+    dispatcher,
+    environment,
+    load_macros,
+    render,
+)
 from tillpost.errors import UsageError, raise_all
 from tillpost.graph import build_order
 from tillpost.project import MATERIALIZATIONS, Model
@@ -27,6 +35,9 @@ __all__ = [
     "Settings",
     "source_relation",
 ]
+
+AS_RENDERED = ("duckdb", OPAQUE)
+"""Models are written in DuckDB's SQL; for other dialects they are carried."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +116,7 @@ class Compiler:
             models=tuple(compiled[name] for name in order),
             tests=tests,
             on_run_start=tuple(
-                self.text(hook, path="dbt_project.yml on-run-start", dialect=dialect)
+                self.statement(hook, path="dbt_project.yml on-run-start", dialect=dialect)
                 for hook in project.on_run_start
             ),
         )
@@ -135,8 +146,14 @@ class Compiler:
         )
 
     def text(self, text: str, *, path: str, dialect: str | None = None) -> str:
-        """Render any SQL as if it stood in a model: a hook, or what `show --inline` is given."""
+        """Render any query as if it stood in a model: what `show --inline` is given."""
         return self._render(text, Notes(), path=path, this="", dialect=dialect, config={})
+
+    def statement(self, text: str, *, path: str, dialect: str | None = None) -> str:
+        """Render a hook: a statement that is written in the engine's own SQL."""
+        return self._render(
+            text, Notes(), path=path, this="", dialect=dialect, config={}, is_statement=True
+        )
 
     def _tests(self, dialect: str | None, *, errors: list[UsageError]) -> tuple[CompiledTest, ...]:
         compiled = []
@@ -170,16 +187,17 @@ class Compiler:
         this: str,
         dialect: str | None,
         config: Mapping[str, Any],
+        is_statement: bool = False,
     ) -> str:
         dialect = dialect or self.settings.dialect
+        written = dialect if dialect in AS_RENDERED or is_statement else OPAQUE
         context = model_context(
-            self.settings, notes, this=this, config=config, path=path, dialect=dialect
+            self.settings, notes, this=this, config=config, path=path, dialect=written
         )
-        return render(
-            self._jinja,
-            text,
-            path=path,
-            library=self._library,
-            context=context,
-            dialect=dialect,
+        sql = render(
+            self._jinja, text, path=path, library=self._library, context=context, dialect=written
         ).rstrip()
+        if written == dialect:
+            return sql
+        text_of = dispatcher(self._library, context, dialect=dialect, path=path)
+        return carry(sql, dialect=dialect, text_of=text_of, path=path)

@@ -59,6 +59,17 @@ def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Li
     return library
 
 
+def dispatcher(
+    library: Library, context: Mapping[str, Any], *, dialect: str, path: str
+) -> Callable[[str], Callable[..., str]]:
+    """What finds an intrinsic's text for a dialect, outside of any render."""
+    names = dict(context)
+    macros = {name: _caller(name, library, names) for name in library}
+    names |= macros
+    names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
+    return _dispatch(macros, dialect, path)
+
+
 def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     jinja: SandboxedEnvironment,
     text: str,
