@@ -4,23 +4,13 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from tillpost.errors import Locked, UsageError
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owner:
-    """Who holds the lock, as another run is told; ``started_at`` is in ISO 8601."""
-
-    pid: int
-    host: str
-    run_id: str
-    command: str
-    started_at: str
+from tillpost.records import Owner
 
 
 @contextmanager

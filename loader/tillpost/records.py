@@ -88,3 +88,14 @@ class EdgeSettings:
     def __repr__(self) -> str:
         """Without the secrets, so that no log, trace or debugger shows them."""
         return f"EdgeSettings(graph_url={self.graph_url!r}, version={self.version!r}, …)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Who holds the lock, as another run is told; ``started_at`` is in ISO 8601."""
+
+    pid: int
+    host: str
+    run_id: str
+    command: str
+    started_at: str

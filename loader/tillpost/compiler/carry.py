@@ -10,6 +10,8 @@ from sqlglot.errors import ParseError
 from tillpost.compiler.jinja import OPAQUE_PREFIX
 from tillpost.errors import UsageError
 
+INLINED = ("postgres",)
+"""Where a subquery that is read once becomes a part of its reader, unless it has an offset."""
 TextOf = Callable[[str], Callable[..., str]]
 
 
@@ -32,12 +34,22 @@ def carry(sql: str, *, dialect: str, text_of: TextOf, path: str) -> str:
         raise UsageError(
             "the SQL cannot be read", where=path, why=str(found.get("description", error))
         ) from None
+    if dialect in INLINED:
+        _fence(tree)
     target = Dialect.get_or_raise(dialect)
+    written = {**target.generator_class.TRANSFORMS, exp.Anonymous: _call(text_of)}
+    # sqlglot has no hook for a single call: a generator of our own has.
+    writer = type("Writer", (target.generator_class,), {"TRANSFORMS": written})
+    return str(writer(dialect=target, normalize_functions=False).generate(tree))
 
-    class Writer(target.generator_class):  # type: ignore[name-defined,misc]  # sqlglot has no hook for a call alone
-        TRANSFORMS = {**target.generator_class.TRANSFORMS, exp.Anonymous: _call(text_of)}
 
-    return str(Writer(dialect=target, normalize_functions=False).generate(tree))
+def _fence(tree: exp.Expr) -> None:
+    """Keep each select that computes intrinsics to itself: what reads it must not repeat them."""
+    for select in tree.find_all(exp.Select):
+        inside = isinstance(select.parent, exp.CTE | exp.Subquery) or select is tree
+        calls = (each.find(exp.Anonymous) for each in select.expressions)
+        if inside and any(calls):
+            select.offset(0, copy=False)
 
 
 def _call(text_of: TextOf) -> Callable[..., str]:

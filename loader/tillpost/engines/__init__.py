@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tillpost.errors import UsageError
 
 Row = tuple[Any, ...]
-DIALECTS = ("duckdb",)
+DIALECTS = ("duckdb", "postgres", "spark")
 
 
 class Engine(AbstractContextManager["Engine"], Protocol):
@@ -23,6 +23,9 @@ class Engine(AbstractContextManager["Engine"], Protocol):
 
     def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
         """Make a view or a table of a SELECT, in place of whatever has that name."""
+
+    def relations(self) -> frozenset[str]:
+        """The names of all that was built."""
 
     def query(self, sql: str, *, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """Column names and all rows: for small answers."""
@@ -39,11 +42,24 @@ class Engine(AbstractContextManager["Engine"], Protocol):
     def load_seed(self, relation: str, path: Path, *, types: dict[str, str], shown: str) -> None:
         """Make a table of a CSV file with a header; ``types`` by column, the rest is found."""
 
+    def count_source(self, location: str, *, where: str) -> int:
+        """How many rows a raw table or file has."""
+
+    def insert(self, relation: str, rows: Sequence[Row]) -> None:
+        """Add rows, as many as fit into memory."""
+
+
+@runtime_checkable
+class TakesParquet(Protocol):
+    """An engine that a Parquet file can be handed to."""
+
     def load_parquet(self, relation: str, path: Path) -> None:
         """Make a table of a Parquet file that we wrote."""
 
-    def count_source(self, location: str, *, where: str) -> int:
-        """How many rows a raw table or file has."""
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """An engine whose sources may be files."""
 
     def scan_csv(self, location: str, *, where: str) -> tuple[list[Row], list[Row]]:
         """Read a CSV source once.
@@ -51,9 +67,6 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         Returns ``(file, readable rows)`` of each file, and ``(file, line, problem)`` of each line
         that does not parse.
         """
-
-    def insert(self, relation: str, rows: Sequence[Row]) -> None:
-        """Add rows, as many as fit into memory."""
 
 
 def dialect_of(settings: dict[str, Any], *, where: str) -> str:
@@ -68,14 +81,40 @@ def dialect_of(settings: dict[str, Any], *, where: str) -> str:
     raise UsageError(
         f'engine "{kind}" is not supported' if kind else '"type" must be given',
         where=where,
-        why="only engines that this project's tests have executed are; that is: duckdb",
+        why=f"only engines that this project's tests have executed are: {', '.join(DIALECTS)}",
         fix="type: duckdb",
     )
 
 
 def open_engine(settings: dict[str, Any], *, root: Path, where: str) -> Engine:
-    """The engine that a profile's output names with ``type``."""
-    dialect_of(settings, where=where)
-    from tillpost.engines.duckdb import DuckDB  # noqa: PLC0415  only what is used is loaded
+    """The engine that a profile's output names with ``type``; only its driver is loaded.
 
-    return DuckDB.open(settings, root=root, where=where)
+    Raises:
+        UsageError: there is no such engine, or its driver is not installed.
+    """
+    dialect = dialect_of(settings, where=where)
+    try:
+        return _open(dialect, settings, root=root, where=where)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the driver for {dialect} is not installed",
+            where=where,
+            why=f"there is no module {error.name}",
+            fix=f"pip install 'tillpost[{dialect}]'",
+        ) from None
+
+
+def _open(dialect: str, settings: dict[str, Any], *, root: Path, where: str) -> Engine:
+    match dialect:
+        case "postgres":
+            from tillpost.engines.postgres import Postgres  # noqa: PLC0415
+
+            return Postgres.open(settings, where=where)
+        case "spark":
+            from tillpost.engines.spark import Spark  # noqa: PLC0415
+
+            return Spark.open(settings, root=root, where=where)
+        case _:
+            from tillpost.engines.duckdb import DuckDB  # noqa: PLC0415
+
+            return DuckDB.open(settings, root=root, where=where)

@@ -114,6 +114,15 @@ class DuckDB:
         except duckdb.Error as error:
             raise explain(error, where=where, lines_before=1) from None
 
+    def relations(self) -> frozenset[str]:
+        """The names of all that was built."""
+        _, rows = self.query(
+            "select table_name from information_schema.tables"
+            f" where table_schema = '{self.schema}' and table_catalog = current_database()",
+            where="the build",
+        )
+        return frozenset(row[0] for row in rows)
+
     def query(self, sql: str, *, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """All rows of a small answer."""
         try:

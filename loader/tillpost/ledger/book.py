@@ -1,38 +1,17 @@
 """The book itself: what is written down about events, and what can be read back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 
 from tillpost.ledger import statements
 from tillpost.ledger.file import create_private, in_words, open_file, transaction
+from tillpost.ledger.rows import Run, Tally, answer_row, entry_row, run_of
 from tillpost.records import Answer, Batch, Outcome
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """Events of one run: what left, and what became of it."""
-
-    sent: int = 0
-    accepted: int = 0
-    refused: int = 0
-    uncertain: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One run, times in epoch seconds; one without an end goes on, or was cut short."""
-
-    run_id: str
-    command: str
-    started_at: float
-    ended_at: float | None
-    exit_code: int | None
-    tally: Tally
 
 
 class Ledger:
@@ -66,7 +45,7 @@ class Ledger:
         now = self._now()
         self._write(
             entries=[
-                _entry(batch, run_id=run_id, rules_version=rules_version, now=now)
+                entry_row(batch, run_id=run_id, rules_version=rules_version, now=now)
                 for batch in batches
             ]
         )
@@ -78,24 +57,28 @@ class Ledger:
         now = self._now()
         self._write(
             entries=[
-                _entry(batch, answer, run_id=run_id, rules_version=rules_version, now=now)
+                entry_row(batch, answer, run_id=run_id, rules_version=rules_version, now=now)
                 for batch, answer in pairs
                 if answer.outcome is not Outcome.uncertain
             ],
-            answers=[_answer(batch, answer, run_id, now) for batch, answer in pairs],
+            answers=[answer_row(batch, answer, run_id, now) for batch, answer in pairs],
         )
 
-    def snapshot(self, path: Path, *, since_day: int) -> int:
+    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
         """Write what stands of each event key to Parquet, and say how many there are.
 
-        What was written before ``since_day``, counted from 1970, is not read.
+        Args:
+            path: the file, made anew.
+            since_day: what was written before this day, counted from 1970, is not read.
+            digest_type: what digests are to the engine that will read it: `uuid` or `varchar`.
         """
         part = path.with_name(f"{path.name}.part")
         with in_words(self._path):
             part.unlink(missing_ok=True)
             create_private(part)
             values = {"since_day": since_day, "path": str(part)}
-            copied = self._connection.execute(statements.SNAPSHOT, values).fetchall()
+            text = statements.snapshot(digest_type)
+            copied = self._connection.execute(text, values).fetchall()
             part.replace(path)
         return int(copied[0][0])
 
@@ -118,7 +101,7 @@ class Ledger:
         """The newest runs, newest first."""
         with in_words(self._path):
             rows = self._connection.execute(statements.RUNS, {"limit": limit}).fetchall()
-        return tuple(_run(row) for row in rows)
+        return tuple(run_of(row) for row in rows)
 
     def counts(self) -> dict[str, int]:
         """How many event keys stand in each state."""
@@ -144,56 +127,3 @@ class Ledger:
             if answers:
                 text = statements.insert_answers(len(answers))
                 self._connection.execute(text, [value for row in answers for value in row])
-
-
-def _entry(
-    batch: Batch, answer: Answer | None = None, *, run_id: str, rules_version: str, now: datetime
-) -> list[object]:
-    """A batch's row of parameters: without an answer it is leaving."""
-    return [
-        ",".join(batch.event_keys),
-        ",".join(batch.sale_keys),
-        ",".join(batch.payload_digests),
-        rules_version,
-        batch.dataset_id,
-        answer.outcome.value if answer else "leaving",
-        run_id,
-        batch.number,
-        answer.attempts if answer else 0,
-        now,
-        answer.fbtrace_id if answer else None,
-        answer.code if answer else None,
-        answer.subcode if answer else None,
-    ]
-
-
-def _run(row: tuple[Any, ...]) -> Run:
-    run_id, command, started_at, ended_at, exit_code, *counts = row
-    sent, accepted, refused, uncertain = counts
-    return Run(
-        run_id=run_id,
-        command=command,
-        started_at=started_at,
-        ended_at=ended_at,
-        exit_code=exit_code,
-        tally=Tally(sent=sent, accepted=accepted, refused=refused, uncertain=uncertain),
-    )
-
-
-def _answer(batch: Batch, answer: Answer, run_id: str, now: datetime) -> list[object]:
-    return [
-        run_id,
-        batch.number,
-        batch.dataset_id,
-        answer.outcome.value,
-        answer.fault.value,
-        len(batch.event_keys),
-        answer.attempts,
-        answer.message,
-        answer.fbtrace_id,
-        answer.code,
-        answer.subcode,
-        answer.http_status,
-        "\n".join(answer.warnings),
-        now,
-    ]

@@ -92,11 +92,14 @@ standing as (
 )
 """
 
-SNAPSHOT = f"""
+_SNAPSHOT = f"""
 copy (
     {_STANDING}
     select
-        entries.event_key, sale_key, payload_digest, rules_version, state,
+        cast(entries.event_key as digest_type) as event_key,
+        cast(sale_key as digest_type) as sale_key,
+        cast(payload_digest as digest_type) as payload_digest,
+        rules_version, state,
         cast(floor(epoch(coalesce(first_left_at, first_written_at))) as bigint) as first_left_at,
         cast(floor(epoch(written_at)) as bigint) as last_at
     from entries
@@ -112,6 +115,11 @@ inner join standing on entries.rowid = standing.newest
 group by state
 order by state
 """
+
+
+def snapshot(digest_type: str) -> str:
+    """Copy what stands of each key to Parquet, digests as `uuid` or `varchar`."""
+    return _SNAPSHOT.replace("digest_type", digest_type)
 
 
 def insert_entries(batches: int) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from tillpost.compiler import CompiledTest, Manifest, source_relation
-from tillpost.engines import Engine
+from tillpost.engines import Engine, ReadsFiles
 from tillpost.errors import UsageError
-from tillpost.ledger import Ledger
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, TestResult, summarise
+from tillpost.pipeline.ledgers import load_snapshot, open_ledger
 from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
 
 SECONDS_PER_DAY = 86400
@@ -51,16 +51,6 @@ def run_tests(
     return tuple(results)
 
 
-def has_relation(engine: Engine, name: str) -> bool:
-    """Whether something of this name was built."""
-    _, found = engine.query(
-        "select 1 from information_schema.tables"
-        f" where table_schema = '{engine.schema}' and table_name = '{name}'",
-        where="the build",
-    )
-    return bool(found)
-
-
 def _load_seeds(workspace: Workspace, engine: Engine) -> None:
     for seed in workspace.project.seeds.values():
         engine.load_seed(
@@ -88,7 +78,14 @@ def _read_sources(
         source = workspace.project.sources[name]
         where = f"{source.file} {name}"
         location = source_relation(source, schema=engine.schema)
-        if not source.is_csv:
+        if source.location and not isinstance(engine, ReadsFiles):
+            raise UsageError(
+                "only DuckDB reads files",
+                where=where,
+                why=f"external_location is {location}",
+                fix="load it into a table, name that table here, and take external_location out",
+            )
+        if not (source.is_csv and isinstance(engine, ReadsFiles)):
             rows = engine.count_source(location, where=where)
             readings.append(SourceReading(name=name, rows=rows))
             continue
@@ -106,11 +103,14 @@ def _read_sources(
 
 def _load_snapshot(workspace: Workspace, engine: Engine, run: Run) -> None:
     """Hand the ledger to the models: over twice the lookback, the part that matters to them."""
-    path = run.folder / "ledger_snapshot.parquet"
-    with Ledger.open(workspace.ledger_path, clock=workspace.options.now.timestamp) as ledger:
-        ledger.snapshot(path, since_day=snapshot_start(workspace))
-    engine.load_parquet(workspace.relation("ledger_snapshot"), path)
-    path.unlink()
+    with open_ledger(workspace, clock=workspace.options.now.timestamp) as ledger:
+        load_snapshot(
+            engine,
+            ledger,
+            run,
+            relation=workspace.relation("ledger_snapshot"),
+            since_day=snapshot_start(workspace),
+        )
 
 
 def snapshot_start(workspace: Workspace) -> int:

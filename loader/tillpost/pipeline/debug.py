@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from tillpost.compiler import source_relation
 from tillpost.edge import Edge, Read
 from tillpost.engines import Engine
 from tillpost.errors import EdgeUnreachable, NotAllowed, TillpostError, UsageError
+from tillpost.pipeline.ledgers import has_ledger, ledger_name
 from tillpost.pipeline.send import check_edge
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.profile import edge_settings
@@ -45,7 +47,7 @@ def checks(workspace: Workspace) -> Iterator[Check]:
             yield from _sources(workspace, engine)
     except TillpostError as error:
         yield Check(name="database", detail="cannot be opened", error=error)
-    yield Check(name="ledger", detail=_ledger_detail(workspace))
+    yield _attempt("ledger", lambda: _ledger_detail(workspace))
     yield from _edge(workspace)
 
 
@@ -69,13 +71,11 @@ def _sources(workspace: Workspace, engine: Engine) -> Iterator[Check]:
 
 
 def _ledger_detail(workspace: Workspace) -> str:
-    path = workspace.ledger_path
-    size = (
-        f"{path.stat().st_size:,} bytes"
-        if path.exists()
-        else "not there yet, the first send makes it"
-    )
-    return f"{path.name}, {size}"
+    name = ledger_name(workspace)
+    if not has_ledger(workspace):
+        return f"{Path(name).name}, not there yet, the first send makes it"
+    path = Path(name)
+    return f"{path.name}, {path.stat().st_size:,} bytes" if path.exists() else name
 
 
 def _edge(workspace: Workspace) -> Iterator[Check]:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from tillpost.batches import body
 from tillpost.edge import Edge
-from tillpost.ledger import Ledger
+from tillpost.ledger import Book
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Progress, Run
 from tillpost.records import Answer, Batch, EdgeSettings, Fault, Outcome
@@ -25,7 +25,7 @@ class Delivery:
     """Several requests at a time; the ledger and the summary are kept by the calling thread."""
 
     edge: Edge
-    ledger: Ledger
+    ledger: Book
     settings: EdgeSettings
     run: Run
     rules_version: str
@@ -62,6 +62,7 @@ class Delivery:
             return []
         group = [batch for batch in islice(stream, room) if not self._is_off(batch)]
         if group:
+            self.run.check_lock()
             self.ledger.leaving(group, run_id=self.run.id, rules_version=self.rules_version)
         return group
 

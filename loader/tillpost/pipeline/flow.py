@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from types import FrameType
@@ -14,15 +14,15 @@ import stamina
 
 from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError, UsageError
-from tillpost.ledger import Ledger, Tally
-from tillpost.lock import Owner, run_lock
-from tillpost.pipeline.build import build, has_relation, run_tests
+from tillpost.ledger import Tally
+from tillpost.pipeline.build import build, run_tests
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
+from tillpost.pipeline.ledgers import ledger_lock, open_ledger
 from tillpost.pipeline.send import check_edge, send
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace, new_run_id, start_run
 from tillpost.project.profile import edge_settings
-from tillpost.records import EdgeSettings
+from tillpost.records import EdgeSettings, Owner
 
 Show = Callable[[BuildSummary], None]
 
@@ -38,7 +38,7 @@ def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[
     """Test the build that stands."""
     manifest = workspace.compiler.manifest()
     with _locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
-        if not has_relation(engine, "events"):
+        if "events" not in engine.relations():
             raise UsageError("nothing was built here yet", fix="tillpost build")
         return run_tests(engine, manifest.tests, listen=listen)
 
@@ -57,6 +57,12 @@ def run_project(
     workspace: Workspace, *, listen: Listen, wait: float, forced_test_code: bool, show: Show
 ) -> SendSummary:
     """Build, test and send; nothing is sent where a test failed."""
+    if workspace.profile.settings.get("relation"):
+        raise UsageError(
+            "this target sends what another tool builds",
+            where=f"{workspace.profile.file}.relation",
+            fix="tillpost send",
+        )
     settings = edge_settings(workspace.profile)
     check_edge(settings, forced_test_code=forced_test_code, has_store_events=False)
     manifest = workspace.compiler.manifest()
@@ -83,7 +89,7 @@ def _send(
 ) -> SendSummary:
     stamina.instrumentation.set_on_retry_hooks([])  # retries are told in the summary
     with (
-        Ledger.open(workspace.ledger_path, clock=ledger_clock) as ledger,
+        open_ledger(workspace, clock=ledger_clock) as ledger,
         _stop_requests() as stopping,
     ):
         ledger.start_run(run.id, command=run.command)
@@ -112,8 +118,10 @@ def _send(
                 refused=summary.refused,
                 uncertain=summary.uncertain,
             )
-            ledger.end_run(run.id, exit_code=exit_code, tally=tally)
             run.write("send.json", asdict(summary))
+            # Where the ledger is out of reach that has been said, and is not to be hidden.
+            with suppress(TillpostError) if exit_code else nullcontext():
+                ledger.end_run(run.id, exit_code=exit_code, tally=tally)
     return summary
 
 
@@ -130,9 +138,8 @@ def _locked(
         command=command,
         started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
     )
-    workspace.ledger_path.parent.mkdir(parents=True, exist_ok=True)
-    with run_lock(workspace.ledger_path, owner=owner, wait=wait):
-        yield start_run(workspace, run_id, command, manifest=manifest)
+    with ledger_lock(workspace, owner=owner, wait=wait) as check_lock:
+        yield start_run(workspace, run_id, command, manifest=manifest, check_lock=check_lock)
 
 
 @contextmanager

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tillpost.compiler import OPAQUE
 from tillpost.engines import Engine
 from tillpost.errors import TillpostError, UsageError
-from tillpost.ledger import Ledger, Run
+from tillpost.ledger import Run
+from tillpost.pipeline.ledgers import has_ledger, ledger_name, open_ledger
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*")
 class Status:
     """The last runs, events by their newest state, and the last build."""
 
-    ledger: Path
+    ledger: str
     runs: tuple[Run, ...]
     events: dict[str, int]
     last_build: dict[str, Any] | None
@@ -81,11 +81,7 @@ def _unknown(what: str, name: str, names: Iterable[str]) -> UsageError:
 
 
 def _require_built(engine: Engine, names: frozenset[str], *, path: str) -> None:
-    _, rows = engine.query(
-        f"select table_name from information_schema.tables where table_schema = '{engine.schema}'",
-        where=path,
-    )
-    missing = sorted(names - {row[0] for row in rows})
+    missing = sorted(names - engine.relations())
     if missing:
         raise UsageError(
             "what it reads was not built yet",
@@ -126,13 +122,14 @@ def status(workspace: Workspace, *, limit: int) -> Status:
     """How things stand, read from the ledger and from the runs' folders."""
     from tillpost.pipeline.flow import ledger_clock  # noqa: PLC0415  httpx takes its time
 
-    path = workspace.ledger_path
     runs: tuple[Run, ...] = ()
     events: dict[str, int] = {}
-    if path.exists():
-        with Ledger.open(path, clock=ledger_clock) as ledger:
+    if has_ledger(workspace):
+        with open_ledger(workspace, clock=ledger_clock) as ledger:
             runs, events = ledger.runs(limit), ledger.counts()
-    return Status(ledger=path, runs=runs, events=events, last_build=_last_build(workspace))
+    return Status(
+        ledger=ledger_name(workspace), runs=runs, events=events, last_build=_last_build(workspace)
+    )
 
 
 def _last_build(workspace: Workspace) -> dict[str, Any] | None:

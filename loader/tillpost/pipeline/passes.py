@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tillpost.engines import Engine, Row
-from tillpost.ledger import Ledger
 from tillpost.pipeline.build import SECONDS_PER_DAY
-from tillpost.pipeline.workspace import Run, Workspace
+from tillpost.pipeline.workspace import Workspace
 
 FRESH_DAYS = 7
 EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
@@ -22,43 +21,6 @@ class Pass:
     expires_from: int
     expires_before: int
     events: int
-
-
-def load_unsent(
-    workspace: Workspace, engine: Engine, ledger: Ledger, run: Run, *, since: int
-) -> None:
-    """Leave out what another send took since the build: it must not go again."""
-    path = run.folder / "sent_since.parquet"
-    ledger.snapshot(path, since_day=since // SECONDS_PER_DAY)
-    engine.load_parquet(workspace.relation("sent_since"), path)
-    path.unlink()
-    events, sent, known = (
-        workspace.relation(name) for name in ("events", "sent_since", "ledger_snapshot")
-    )
-    engine.create(
-        workspace.relation("unsent_events"),
-        f"""
-        with sent as (
-            select distinct now.sale_key
-            from {sent} as now
-            left join {known} as known
-                on now.event_key = known.event_key
-                and now.state = known.state
-                and now.last_at = known.last_at
-            where known.event_key is null
-        )
-        select
-            cast(events.event_key as varchar) as event_key,
-            cast(events.sale_key as varchar) as sale_key,
-            cast(events.payload_digest as varchar) as payload_digest,
-            events.dataset_id, events.event_time, events.sendable_until, events.payload
-        from {events} as events
-        left join sent on events.sale_key = sent.sale_key
-        where sent.sale_key is null
-        """,
-        materialized="view",
-        where="the final view",
-    )
 
 
 def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:

@@ -6,11 +6,12 @@ from tillpost.batches import batches
 from tillpost.edge import Edge
 from tillpost.engines import Engine
 from tillpost.errors import NotAllowed, UsageError
-from tillpost.ledger import Ledger
-from tillpost.pipeline.build import SECONDS_PER_DAY, has_relation
+from tillpost.ledger import Book
+from tillpost.pipeline.build import SECONDS_PER_DAY
 from tillpost.pipeline.delivery import Delivery
-from tillpost.pipeline.passes import FRESH_DAYS, Pass, load_unsent, passes, rows, streams
+from tillpost.pipeline.passes import FRESH_DAYS, Pass, passes, rows, streams
 from tillpost.pipeline.summary import SendSummary
+from tillpost.pipeline.unsent import load_unsent, load_unsent_of
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 from tillpost.records import EdgeSettings
 
@@ -40,7 +41,7 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
     workspace: Workspace,
     run: Run,
     settings: EdgeSettings,
-    ledger: Ledger,
+    ledger: Book,
     summary: SendSummary,
     *,
     listen: Listen,
@@ -63,8 +64,11 @@ def send(  # noqa: PLR0913  each is a part of the whole, handed across by the co
     """
     now = int(clock())
     with workspace.engine() as engine:
-        _require_build(workspace, engine, now=now)
-        load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE)
+        if relation := workspace.profile.settings.get("relation"):
+            load_unsent_of(workspace, engine, ledger, run, relation=str(relation), now=now)
+        else:
+            _require_build(workspace, engine, now=now)
+            load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE)
         planned = passes(workspace, engine, now=now)
         summary.pending = sum(each.events for each in planned)
         check_edge(
@@ -110,7 +114,7 @@ def _deliver(
 
 
 def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
-    if not has_relation(engine, "build_stamp"):
+    if "build_stamp" not in engine.relations():
         raise UsageError(
             "there is no build that may be sent",
             why="nothing was built here, or the last build failed",
@@ -141,7 +145,7 @@ def _has_store_events(workspace: Workspace, engine: Engine) -> bool:
     """Only a store's events have a longer window than the rest."""
     longer = FRESH_DAYS * SECONDS_PER_DAY
     _, found = engine.query(
-        f"select 1 from {workspace.relation('events')}"
+        f"select 1 from {workspace.relation('unsent_events')}"
         f" where sendable_until - event_time > {longer} limit 1",
         where="the final view",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tillpost.engines import open_engine
+from tillpost.engines import ReadsFiles, open_engine
 from tillpost.project.guess import guess_columns
 
 MONTHS = 12
@@ -32,7 +32,7 @@ def sniff(path: Path, *, country: str | None) -> Sniffed:
     settings = {"type": "duckdb", "path": ":memory:"}
     with open_engine(settings, root=path.parent, where=str(path)) as engine:
         columns = engine.columns(location, where=str(path))
-        if not is_parquet:
+        if not is_parquet and isinstance(engine, ReadsFiles):
             engine.scan_csv(location, where="--from")
         time = guess_columns(columns).get("event_time")
         if time is None:

@@ -68,12 +68,16 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One execution: its id is also the upload tag of its requests."""
+    """One execution: its id is also the upload tag of its requests.
+
+    ``check_lock`` raises once the lock that it runs under is lost.
+    """
 
     id: str
     command: str
     started_at: datetime
     folder: Path
+    check_lock: Callable[[], None]
 
     def write(self, name: str, content: object) -> None:
         """Leave a JSON file in the run's folder."""
@@ -123,11 +127,24 @@ def new_run_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def start_run(workspace: Workspace, run_id: str, command: str, *, manifest: Manifest | None) -> Run:
+def start_run(
+    workspace: Workspace,
+    run_id: str,
+    command: str,
+    *,
+    manifest: Manifest | None,
+    check_lock: Callable[[], None],
+) -> Run:
     """Make the run's folder, readable by its owner only, with what will be executed."""
     folder = workspace.project.root / ".tillpost" / "runs" / run_id
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
-    run = Run(id=run_id, command=command, started_at=workspace.options.now, folder=folder)
+    run = Run(
+        id=run_id,
+        command=command,
+        started_at=workspace.options.now,
+        folder=folder,
+        check_lock=check_lock,
+    )
     if manifest:
         compiled = folder / "compiled"
         compiled.mkdir()

@@ -6,22 +6,41 @@ from typing import Any
 from tillpost.errors import UsageError
 from tillpost.project.yaml_file import unknown_keys
 
-KEYS = frozenset({"type", "path", "schema", "threads", "settings", "attach", "ledger", "edge"})
-# dbt-duckdb reads these and Tillpost does not: they may stand there for its sake.
+COMMON = frozenset({"type", "schema", "threads", "settings", "ledger", "relation", "edge"})
+KEYS = {
+    "duckdb": frozenset({"path", "attach"}),
+    "postgres": frozenset(
+        {
+            *("host", "port", "user", "password", "pass", "dbname", "database", "role"),
+            *("sslmode", "sslcert", "sslkey", "sslrootcert", "connect_timeout", "keepalives_idle"),
+        }
+    ),
+    "spark": frozenset({"url"}),
+}
+# dbt's adapters read these and Tillpost does not: they may stand there for their sake.
 OF_DBT = frozenset(
     {
         *("database", "extensions", "secrets", "plugins", "filesystems", "external_root"),
         *("config_options", "retries", "keep_open", "disable_transactions", "module_paths"),
+        *("search_path", "method", "host", "port", "user", "token", "cluster", "organization"),
+        *("endpoint", "driver", "connect_retries", "server_side_parameters", "retry_all"),
     }
 )
 
 
+def known_keys(engine: object) -> frozenset[str]:
+    """What an output of this ``type`` may say; DuckDB's where there is no such engine."""
+    return COMMON | KEYS.get(str(engine), KEYS["duckdb"])
+
+
 def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
     """An error for each key that is unknown, or has a value that it cannot have."""
-    given = [key for key in output if key not in OF_DBT]
-    errors = unknown_keys(given, KEYS, where=where, of="an output")
+    known = known_keys(output.get("type"))
+    given = [key for key in output if key not in OF_DBT - known]
+    errors = unknown_keys(given, known, where=where, of="an output")
     threads = output.get("threads", 1)
     attached = output.get("attach") or []
+    ledger = str(output.get("ledger", "tillpost_ledger"))
     checks = (
         (
             isinstance(threads, int) and not isinstance(threads, bool) and threads >= 1,
@@ -33,7 +52,19 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
         ),
         (
             isinstance(output.get("settings") or {}, dict),
-            '"settings" must be a mapping of DuckDB\'s settings',
+            '"settings" must be a mapping of the engine\'s settings',
+        ),
+        (
+            re.fullmatch(r"\w*", str(output.get("role") or "")),
+            '"role" must be a plain name',
+        ),
+        (
+            output.get("type") != "postgres" or re.fullmatch(r"[A-Za-z_]\w*", ledger),
+            '"ledger" must be a plain name: that of the ledger\'s schema',
+        ),
+        (
+            re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", str(output.get("relation", "events"))),
+            '"relation" must be the name of a table or view, plain or with its schema',
         ),
         (
             isinstance(attached, list) and all(_is_attachment(each) for each in attached),

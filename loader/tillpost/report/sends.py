@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from tillpost.pipeline.look import Status
 from tillpost.pipeline.summary import SendSummary
@@ -31,7 +32,7 @@ def send_words(summary: SendSummary) -> str:
 def status_words(status: Status) -> str:
     """The last runs, the last build, and events by state."""
     if not status.runs:
-        return f"nothing was sent yet: {status.ledger.name} has no run"
+        return f"nothing was sent yet: {Path(status.ledger).name} has no run"
     rows = [
         (
             run.run_id,

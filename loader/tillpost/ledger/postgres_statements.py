@@ -1,0 +1,153 @@
+"""The ledger's SQL in PostgreSQL: the same tables and questions as those of the file."""
+
+from tillpost.ledger.statements import VERSION
+
+# Two that open a new ledger at the same moment take turns.
+MAKE_ALONE = "select pg_advisory_xact_lock(hashtextextended('tillpost ledger ' || $1, 0))"
+HAS_SCHEMA = "select exists (select from pg_catalog.pg_namespace where nspname = $1)"
+# Asked of the catalog: what a session remembers of names may be older than its turn.
+HAS_TABLES = """
+select exists (
+    select from pg_catalog.pg_tables where schemaname = $1 and tablename = 'ledger_schema'
+)
+"""
+MAKE_SCHEMA = "create schema {schema}"
+
+# No primary key: it would cost many times the load. Rows come in the order of their days, so that
+# the smallest of indexes is enough to leave old ones out.
+TABLES = f"""
+create table {{schema}}.entries (
+    entry bigint generated always as identity,
+    event_key uuid not null, sale_key uuid not null, payload_digest uuid not null,
+    rules_version text not null, dataset_id text not null, state text not null,
+    run_id text not null, batch integer not null, attempt integer not null,
+    written_at timestamp not null, fbtrace_id text, code integer, subcode integer,
+    day date not null
+);
+create index entries_day on {{schema}}.entries using brin (day) with (autosummarize = on);
+create table {{schema}}.answers (
+    run_id text not null, batch integer not null, dataset_id text not null,
+    outcome text not null, fault text not null, events integer not null,
+    attempts integer not null, message text not null, fbtrace_id text not null,
+    code integer, subcode integer, http_status integer, warnings text not null,
+    written_at timestamp not null
+);
+create table {{schema}}.runs (
+    run bigint generated always as identity,
+    run_id text not null, started_at timestamp not null, ended_at timestamp,
+    command text not null, exit_code integer,
+    sent bigint not null, accepted bigint not null, refused bigint not null,
+    uncertain bigint not null
+);
+create table {{schema}}.ledger_schema (version integer not null);
+insert into {{schema}}.ledger_schema values ({VERSION});
+"""
+
+LAYOUT = "select max(version) from {schema}.ledger_schema"
+
+# A batch is one row of texts, split here.
+INSERT_ENTRIES = """
+insert into {schema}.entries (
+    event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id, batch,
+    attempt, written_at, fbtrace_id, code, subcode, day
+)
+select
+    event_key, sale_key, payload_digest, $4::text, $5::text, $6::text, $7::text, $8::integer,
+    $9::integer, $10::timestamp, $11::text, $12::integer, $13::integer, $10::timestamp::date
+from
+    unnest(
+        string_to_array($1, ',')::uuid[],
+        string_to_array($2, ',')::uuid[],
+        string_to_array($3, ',')::uuid[]
+    ) as keys (event_key, sale_key, payload_digest)
+"""
+
+INSERT_ANSWERS = """
+insert into {schema}.answers (
+    run_id, batch, dataset_id, outcome, fault, events, attempts, message, fbtrace_id,
+    code, subcode, http_status, warnings, written_at
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+"""
+
+START_RUN = """
+insert into {schema}.runs (
+    run_id, started_at, command, sent, accepted, refused, uncertain
+)
+values ($1, $2, $3, 0, 0, 0, 0)
+"""
+
+END_RUN = """
+update {schema}.runs
+set ended_at = $2, exit_code = $3, sent = $4, accepted = $5, refused = $6, uncertain = $7
+where run_id = $1
+"""
+
+RUNS = """
+select
+    run_id, command, extract(epoch from started_at)::double precision,
+    extract(epoch from ended_at)::double precision, exit_code,
+    sent, accepted, refused, uncertain
+from {schema}.runs
+order by started_at desc, run desc
+limit $1
+"""
+
+# What stands of each key: see the file's statement of this name.
+_STANDING = """
+with
+    followed as (
+        select
+            entry,
+            state,
+            lead(state) over (
+                partition by event_key, run_id, batch order by entry
+            ) as next_state
+        from {schema}.entries
+        where
+            (run_id, batch)
+            in (select run_id, batch from {schema}.answers where outcome = 'returned')
+    ),
+    cancelled as (
+        select entry from followed where state = 'leaving' and next_state = 'returned'
+    ),
+    standing as (
+        select
+            event_key,
+            max(entry) as newest,
+            min(written_at) as first_written_at,
+            min(written_at) filter (where state = 'leaving') as first_left_at
+        from {schema}.entries
+        where
+            day >= date '1970-01-01' + {since_day}
+            and state <> 'returned'
+            and not exists (select from cancelled where cancelled.entry = entries.entry)
+        group by event_key
+    )
+"""
+
+SNAPSHOT = f"""
+{_STANDING}
+select
+    entries.event_key,
+    entries.sale_key,
+    entries.payload_digest,
+    entries.rules_version,
+    entries.state,
+    floor(
+        extract(epoch from coalesce(standing.first_left_at, standing.first_written_at))
+    )::bigint as first_left_at,
+    floor(extract(epoch from entries.written_at))::bigint as last_at
+from {{schema}}.entries
+inner join standing on entries.entry = standing.newest
+where entries.day >= date '1970-01-01' + {{since_day}}
+"""
+
+COUNTS = f"""
+{_STANDING}
+select entries.state, count(*)
+from {{schema}}.entries
+inner join standing on entries.entry = standing.newest
+group by entries.state
+order by entries.state
+"""

@@ -1,0 +1,146 @@
+"""What has not been sent yet: of the final view, or of a relation that stands in its place."""
+
+from tillpost.engines import Engine
+from tillpost.errors import UsageError
+from tillpost.ledger import Book
+from tillpost.pipeline.build import SECONDS_PER_DAY, snapshot_start
+from tillpost.pipeline.ledgers import load_snapshot
+from tillpost.pipeline.workspace import Run, Workspace
+
+RESEND_SECONDS = 6 * SECONDS_PER_DAY + 12 * 3600
+"""How long after a first attempt Meta still deduplicates, with a margin."""
+CONTRACT = (
+    *("event_key", "sale_key", "payload_digest", "dataset_id", "event_time", "sendable_until"),
+    "payload",
+)
+DIGESTS = CONTRACT[:3]
+
+
+def load_unsent(
+    workspace: Workspace, engine: Engine, ledger: Book, run: Run, *, since: int
+) -> None:
+    """Leave out of a build what another send took since: it must not go again."""
+    _load_sent(workspace, engine, ledger, run, since_day=since // SECONDS_PER_DAY)
+    events, sent, known = (
+        workspace.relation(name) for name in ("events", "sent_since", "ledger_snapshot")
+    )
+    _create(
+        workspace,
+        engine,
+        f"""
+        with sent as (
+            select distinct now.sale_key
+            from {sent} as now
+            left join {known} as known
+                on now.event_key = known.event_key
+                and now.state = known.state
+                and now.last_at = known.last_at
+            where known.event_key is null
+        )
+        select {_columns("events")}
+        from {events} as events
+        left join sent on events.sale_key = sent.sale_key
+        where sent.sale_key is null
+        """,
+    )
+
+
+def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and when
+    workspace: Workspace, engine: Engine, ledger: Book, run: Run, *, relation: str, now: int
+) -> None:
+    """Leave out of a relation what the ledger knows; what has no answer goes again in time.
+
+    Raises:
+        UsageError: the relation does not fulfil the final view's contract.
+    """
+    _require_contract(engine, relation, now=now)
+    _load_sent(workspace, engine, ledger, run, since_day=snapshot_start(workspace))
+    _create(
+        workspace,
+        engine,
+        f"""
+        with sent as (
+            select
+                cast(event_key as varchar) as event_key,
+                cast(sale_key as varchar) as sale_key,
+                cast(payload_digest as varchar) as payload_digest,
+                state,
+                first_left_at
+            from {workspace.relation("sent_since")}
+        ),
+        events as (select {_columns("given")} from {relation} as given),
+        sales as (select distinct sale_key from sent)
+        select {", ".join(f"events.{name}" for name in CONTRACT)}
+        from events
+        left join sales on events.sale_key = sales.sale_key
+        left join sent on events.event_key = sent.event_key
+        where
+            (sales.sale_key is null and sent.event_key is null)
+            or (
+                sent.state = 'leaving'
+                and sent.payload_digest = events.payload_digest
+                and sent.first_left_at > {now - RESEND_SECONDS}
+            )
+        """,
+    )
+
+
+def _columns(relation: str) -> str:
+    """The contract's columns, digests as text: so Python and the ledger take them."""
+    return ", ".join(
+        f"cast({relation}.{name} as varchar) as {name}" if name in DIGESTS else f"{relation}.{name}"
+        for name in CONTRACT
+    )
+
+
+def _load_sent(
+    workspace: Workspace, engine: Engine, ledger: Book, run: Run, *, since_day: int
+) -> None:
+    sent = workspace.relation("sent_since")
+    load_snapshot(engine, ledger, run, relation=sent, since_day=since_day)
+
+
+def _create(workspace: Workspace, engine: Engine, sql: str) -> None:
+    relation = workspace.relation("unsent_events")
+    engine.create(relation, sql, materialized="view", where="the final view")
+
+
+def _require_contract(engine: Engine, relation: str, *, now: int) -> None:
+    """Everything that is wrong with a relation, at once."""
+    names = engine.columns(relation, where=f"relation {relation}")
+    missing = [name for name in CONTRACT if name not in names]
+    if missing:
+        raise UsageError(
+            "the relation does not fulfil the final view's contract",
+            where=f"relation {relation}",
+            why=f"it lacks: {', '.join(missing)}",
+            fix=f"it needs the columns {', '.join(CONTRACT)}",
+        )
+    nulls = ", ".join(f"count(*) - count({name})" for name in CONTRACT)
+    _, rows = engine.query(
+        f"""
+        select
+            {nulls}, count(*) - count(distinct event_key), count(*) - count(distinct sale_key),
+            count(case when event_time > {now} then 1 end),
+            count(case when length(cast(event_key as varchar)) <> 36 then 1 end)
+        from {relation}
+        """,
+        where=f"relation {relation}",
+    )
+    faults = (
+        *(f"{name} is null" for name in CONTRACT),
+        "event_key stands there twice",
+        "sale_key stands there twice",
+        "event_time lies in the future",
+        "event_key is no digest of 16 bytes (uuid)",
+    )
+    found = [
+        f"{count:,} rows: {fault}" for fault, count in zip(faults, rows[0], strict=True) if count
+    ]
+    if found:
+        raise UsageError(
+            "the relation does not fulfil the final view's contract",
+            where=f"relation {relation}",
+            why="\n".join(found),
+            fix="mend the model that makes it; see models/final/__final.yml",
+        )
