@@ -4,8 +4,8 @@ create table if not exists {{ target.schema }}.ledger_snapshot (
     event_key {{ type_digest() }},
     sale_key {{ type_digest() }},
     payload_digest {{ type_digest() }},
-    rules_version varchar,
-    state varchar,
+    rules_version {{ type_text() }},
+    state {{ type_text() }},
     first_left_at bigint,
     last_at bigint
 )

@@ -1,8 +1,8 @@
 {# An empty list of source files where there is none: the loader fills it before a build. #}
 {% macro create_source_files() -%}
 create table if not exists {{ target.schema }}.source_files (
-    source_name varchar,
-    source_file varchar,
+    source_name {{ type_text() }},
+    source_file {{ type_text() }},
     readable_rows bigint,
     rows_before bigint
 )

@@ -1,9 +1,9 @@
 {# An empty list of unreadable lines where there is none: the loader fills it before a build. #}
 {% macro create_unreadable_lines() -%}
 create table if not exists {{ target.schema }}.unreadable_lines (
-    source_name varchar,
-    source_file varchar,
+    source_name {{ type_text() }},
+    source_file {{ type_text() }},
     line bigint,
-    problem varchar
+    problem {{ type_text() }}
 )
 {%- endmacro %}

@@ -73,12 +73,15 @@ def main() -> None:
         + "    } -%}\n"
         + """\
     {%- for name in classes.split() -%}
-        {%- for range in ranges[name] -%}
-            {%- for end in range.split('-') -%}
-                {{ '-' if not loop.first }}
-                {{- '\\\\U%08x' | format(end | int(base=16)) if engine == 'postgres' else '\\\\x{' ~ end ~ '}' }}
+        {%- if engine == 'spark' -%}{{ spark__ranges(ranges[name]) }}
+        {%- else -%}
+            {%- for range in ranges[name] -%}
+                {%- for end in range.split('-') -%}
+                    {{ '-' if not loop.first }}
+                    {{- '\\\\U%08x' | format(end | int(base=16)) }}
+                {%- endfor -%}
             {%- endfor -%}
-        {%- endfor -%}
+        {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}
 """,

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tillpost.errors import Locked, UsageError
-from tillpost.lock import Owner, run_lock
+from tillpost.lock import run_lock
+from tillpost.records import Owner
 
 OWNER = Owner(
     pid=os.getpid(), host="here", run_id="run-2", command="run", started_at="2026-11-23T10:00:00Z"
@@ -20,7 +21,8 @@ OWNER = Owner(
 HOLD = """
 import os, sys
 from pathlib import Path
-from tillpost.lock import Owner, run_lock
+from tillpost.lock import run_lock
+from tillpost.records import Owner
 owner = Owner(
     pid=os.getpid(), host="there", run_id="run-1", command="send", started_at="2026-11-23T09:00:00Z"
 )

@@ -344,11 +344,14 @@
         'Z': ' 20 a0 1680 2000-200a 2028-2029 202f 205f 3000'.split(),
     } -%}
     {%- for name in classes.split() -%}
-        {%- for range in ranges[name] -%}
-            {%- for end in range.split('-') -%}
-                {{ '-' if not loop.first }}
-                {{- '\\U%08x' | format(end | int(base=16)) if engine == 'postgres' else '\\x{' ~ end ~ '}' }}
+        {%- if engine == 'spark' -%} {{ spark__ranges(ranges[name]) }}
+        {%- else -%}
+            {%- for range in ranges[name] -%}
+                {%- for end in range.split('-') -%}
+                    {{ '-' if not loop.first }}
+                    {{- '\\U%08x' | format(end | int(base=16)) }}
+                {%- endfor -%}
             {%- endfor -%}
-        {%- endfor -%}
+        {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

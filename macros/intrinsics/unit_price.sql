@@ -4,7 +4,7 @@
 {% endmacro %}
 
 {% macro duckdb__unit_price(total, quantity, places) -%}
-    cast(
+    try_cast(
         round(
             {{ total }} / nullif({{ quantity }}, 0), cast({{ places }} as integer)
         ) as decimal(18, 6)

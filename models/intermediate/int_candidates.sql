@@ -44,7 +44,10 @@ with
     first_rivals as (select rivals, event_key from ranked where place = 1),
 
     sent_sales as (
-        select sale_key, min(event_key) as event_key, max(event_key) as last_event_key
+        select
+            sale_key,
+            {{ smallest_digest('event_key') }} as event_key,
+            {{ largest_digest('event_key') }} as last_event_key
         from ledger
         where state in ('accepted', 'leaving', 'held')
         group by sale_key

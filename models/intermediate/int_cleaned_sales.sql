@@ -18,15 +18,15 @@ select
     event_time,
     is_date_only,
     {{ clean_text('event_name') }} as event_name,
-    lower({{ clean_text('action_source') }}) as action_source,
+    {{ lowered(clean_text('action_source')) }} as action_source,
     {{ clean_text('order_id') }} as order_id,
     {{ 'coalesce(' ~ clean_text('item_number') ~ ', line_key, row_key)' if var('event_per_line', false) else clean_text('item_number') }}
     as item_number,
     {{ clean_text('event_id') }} as event_id,
     {{ clean_text('event_source_url') }} as event_source_url,
     {{ clean_text('referrer_url') }} as referrer_url,
-    lower({{ clean_text('messaging_channel') }}) as messaging_channel,
-    upper({{ clean_text('currency') }}) as currency,
+    {{ lowered(clean_text('messaging_channel')) }} as messaging_channel,
+    {{ currency_code(clean_text('currency')) }} as currency,
     {{ plain_number(clean_text('order_total')) }} as order_total,
     {{ plain_number(clean_text('net_revenue')) }} as net_revenue,
     {{ plain_number(clean_text('predicted_ltv')) }} as predicted_ltv,
@@ -45,7 +45,7 @@ select
     {{ clean_text('item_description') }} as item_description,
     {{ clean_text('item_brand') }} as item_brand,
     {{ clean_text('item_category') }} as item_category,
-    lower({{ clean_text('delivery_category') }}) as delivery_category,
+    {{ lowered(clean_text('delivery_category')) }} as delivery_category,
     case
         when
             coalesce(
@@ -74,7 +74,7 @@ select
     end as has_bad_json,
     client_user_agent is not null as has_user_agent,
     {{ has_messaging_keys(
-        'lower(' ~ clean_text('messaging_channel') ~ ')', 'user_keys'
+        lowered(clean_text('messaging_channel')), 'user_keys'
     ) }} as has_messaging_keys,
     {{ filled_columns() }} as filled_columns
 from sales

@@ -3,7 +3,8 @@ with lines as (select * from {{ ref('int_kept_lines') }})
 
 select
     basket,
-    min(case when place_by_customer = 1 then row_id end) as customer_row_id,
+    {{ smallest_digest('case when place_by_customer = 1 then row_id end') }}
+    as customer_row_id,
     max(case when place_by_customer = 1 and has_user_agent then 1 else 0 end)
     = 1 as has_user_agent,
     max(case when place_by_customer = 1 and has_messaging_keys then 1 else 0 end)

@@ -76,7 +76,7 @@ select
     coalesce(
         line_total_number,
         {{ rounded(
-            'cast(unit_price_number as decimal(38, 6)) * coalesce(quantity_number, 1)',
+            'cast(unit_price_number as decimal(19, 6)) * coalesce(quantity_number, 1)',
             'places'
         ) }}
     ) as line_total,

@@ -22,13 +22,17 @@ select
     kept.row_id,
     row_number() over (
         partition by kept.basket
-        order by kept.line_key, kept.source_file, kept.source_row
+        order by kept.line_key, kept.source_file, kept.source_row, kept.row_id
     ) as place,
     -- all that is known of the customer comes from the line that knows most
     row_number() over (
         partition by kept.basket
         order by
-            kept.filled_columns desc, kept.line_key, kept.source_file, kept.source_row
+            kept.filled_columns desc,
+            kept.line_key,
+            kept.source_file,
+            kept.source_row,
+            kept.row_id
     ) as place_by_customer
 from kept
 inner join several on kept.basket = several.basket

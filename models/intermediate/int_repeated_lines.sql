@@ -15,7 +15,8 @@ with
                 order by
                     lines.version desc nulls last,
                     lines.source_file desc nulls last,
-                    lines.source_row desc
+                    lines.source_row desc,
+                    lines.row_id
             ) as age
         from lines
         inner join contested on lines.line = contested.line

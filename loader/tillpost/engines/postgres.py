@@ -61,7 +61,7 @@ class Postgres:
             settings: the profile's output, with dbt's keys; ``settings`` are set for the session.
             where: how messages call the profile.
         """
-        schema = str(settings.get("schema", NAME))
+        schema = str(settings["schema"])
         connection = connect(address(settings), where=where, name=NAME)
         chosen = {**SESSION, **(settings.get("settings") or {}), "timezone": "UTC"}
         with in_words(where=where, schema=schema, user=str(settings.get("user", "…"))):

@@ -1,6 +1,7 @@
 """Spark: on this machine, or anywhere that speaks Spark Connect."""
 
 import csv
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,12 +22,20 @@ NEEDED = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 # On this machine: nothing listens, what spills is encrypted, tables outlive the process.
 LOCAL = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.io.encryption.enabled": "true",
     "spark.sql.catalogImplementation": "hive",
     "spark.sql.shuffle.partitions": "8",
 }
+# Spark's log may quote rows; what went wrong is told by the error that it raises.
+QUIET = """\
+appender.none.type = Null
+appender.none.name = none
+rootLogger.level = off
+rootLogger.appenderRef.none.ref = none
+"""
 
 
 class Spark:
@@ -63,11 +72,11 @@ class Spark:
                 builder = builder.config(key, value)
         for key, value in {**(settings.get("settings") or {}), **NEEDED}.items():
             builder = builder.config(str(key), str(value))
-        schema = str(settings.get("schema", "tillpost"))
+        schema = str(settings["schema"])
+        # It writes each error to stderr, with all that Spark quotes in it.
+        logging.getLogger("SQLQueryContextLogger").disabled = True
         with in_words(where):
             session = builder.getOrCreate()
-            if not settings.get("url"):
-                session.sparkContext.setLogLevel("ERROR")
             session.sql(f"create database if not exists {schema}")
         return cls(session, schema=schema, threads=threads, is_remote="url" in settings)
 
@@ -193,6 +202,10 @@ def _places(root: Path) -> dict[str, str]:
     """Where a Spark on this machine keeps its tables, their list and what spills."""
     home = root / ".tillpost" / "spark"
     home.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    (home / "log4j2.properties").write_text(QUIET, encoding="utf-8")
+    # Only the environment reaches the Java process before it says its first word.
+    os.environ.setdefault("SPARK_CONF_DIR", str(home))
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     return {
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.local.dir": str(home / "spill"),

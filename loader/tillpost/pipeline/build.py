@@ -66,7 +66,7 @@ def _read_sources(
 ) -> tuple[SourceReading, ...]:
     """Count each raw table; read each CSV once to name the lines that do not parse."""
     for name in ("unreadable_lines", "source_files"):
-        engine.execute(f"delete from {workspace.relation(name)}", where="the build")
+        engine.execute(f"truncate table {workspace.relation(name)}", where="the build")
     names = sorted(name for name in manifest.sources if not name.startswith("tillpost."))
     if not names:
         raise UsageError(

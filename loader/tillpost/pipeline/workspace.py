@@ -15,6 +15,7 @@ from tillpost.project import Project, load_project, profile_name
 from tillpost.project.profile import Profile, load_profile
 
 PRIVATE_FOLDER = 0o700
+DEFAULT_SCHEMAS = {"duckdb": "main"}
 DEFAULT_LEDGER = "tillpost_ledger.duckdb"
 
 
@@ -63,7 +64,8 @@ class Workspace:
 
     def engine(self) -> Engine:
         """The target's engine, open."""
-        return open_engine(self.profile.settings, root=self.project.root, where=self.profile.file)
+        settings = {**self.profile.settings, "schema": self.compiler.settings.schema}
+        return open_engine(settings, root=self.project.root, where=self.profile.file)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +90,12 @@ class Run:
 def open_workspace(options: Options) -> Workspace:
     """Read project and profile; nothing is run and nothing written."""
     project, profile = _read(options)
+    dialect = dialect_of(profile.settings, where=profile.file)
     settings = Settings(
         project=project,
-        schema=str(profile.settings.get("schema", "main")),
+        schema=str(profile.settings.get("schema", DEFAULT_SCHEMAS.get(dialect, "tillpost"))),
         target=profile.target,
-        dialect=dialect_of(profile.settings, where=profile.file),
+        dialect=dialect,
         threads=int(profile.settings.get("threads") or 1),
         run_started_at=options.now,
         environ=options.environ,

@@ -1,0 +1,3 @@
+{% macro postgres__clean_text(text) -%}
+    nullif({{ postgres__trimmed(text) }}, '')
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro postgres__email_item(emails, number) -%}
+    nullif(split_part({{ emails }}, chr(31), {{ number }}), '')
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro postgres__is_hash(text) -%}
+    (
+        octet_length({{ text }}) >= 32
+        and {{ text }}
+        ~ '^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{64}(?:[.](?:[0-9A-Za-z_-]{2}|[0-9A-Za-z_-]{8}))?)$'
+    )
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro postgres__json_has(json, key) -%}
+    coalesce(strpos({{ json }}, '"' || {{ key }} || '":') > 0, false)
+{%- endmacro %}

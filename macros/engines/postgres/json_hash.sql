@@ -1,0 +1,3 @@
+{% macro postgres__json_hash(key, hash) -%}
+    ',"' || {{ key }} || '":"' || {{ hash }} || '"'
+{%- endmacro %}

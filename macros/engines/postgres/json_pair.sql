@@ -1,0 +1,3 @@
+{% macro postgres__json_pair(key, value) -%}
+    ',"' || {{ key }} || '":' || {{ value }}
+{%- endmacro %}

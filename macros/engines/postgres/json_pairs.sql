@@ -1,0 +1,1 @@
+{% macro postgres__json_pairs() -%} concat({{ varargs | join(', ') }}) {%- endmacro %}

@@ -1,0 +1,1 @@
+{% macro postgres__json_word(text) -%} '"' || {{ text }} || '"' {%- endmacro %}

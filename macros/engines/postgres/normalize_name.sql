@@ -1,0 +1,3 @@
+{% macro postgres__normalize_name(name) -%}
+    {{ postgres__unless_hashed(name, postgres__without_punctuation(name)) }}
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{% macro postgres__problem_of_email(email, normalized) -%}
+    case
+        when {{ email }} is not null and {{ normalized }} is null
+        then
+            case
+                when {{ postgres__is_md5(email) }}
+                then 'email_md5'
+                else 'email_malformed'
+            end
+    end
+{%- endmacro %}

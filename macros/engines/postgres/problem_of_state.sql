@@ -1,0 +1,11 @@
+{% macro postgres__problem_of_state(state, normalized) -%}
+    case
+        when {{ state }} is not null and {{ normalized }} is null
+        then
+            case
+                when {{ postgres__is_md5(state) }}
+                then 'st_md5'
+                else 'st_without_letters'
+            end
+    end
+{%- endmacro %}

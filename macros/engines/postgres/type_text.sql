@@ -1,0 +1,1 @@
+{% macro postgres__type_text() -%} varchar {%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro postgres__word_list() -%}
+    concat_ws(',', {{ varargs | join(', ') }})
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark__clean_text(text) -%}
+    nullif({{ spark__trimmed(text) }}, '')
+{%- endmacro %}

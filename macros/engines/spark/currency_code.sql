@@ -1,0 +1,5 @@
+{% macro spark__currency_code(text) -%}
+    case
+        when {{ text }} rlike r'\A[A-Za-z]{3}\z' then upper({{ text }}) else {{ text }}
+    end
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark__json_has(json, key) -%}
+    coalesce(contains({{ json }}, '"' || {{ key }} || '":'), false)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark__json_hash(key, hash) -%}
+    ',"' || {{ key }} || '":"' || {{ hash }} || '"'
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark__json_object() -%}
+    concat('{', substr(concat_ws('', {{ varargs | join(', ') }}), 2), '}')
+{%- endmacro %}

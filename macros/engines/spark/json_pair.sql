@@ -1,0 +1,3 @@
+{% macro spark__json_pair(key, value) -%}
+    ',"' || {{ key }} || '":' || {{ value }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark__json_pairs() -%}
+    concat_ws('', {{ varargs | join(', ') }})
+{%- endmacro %}

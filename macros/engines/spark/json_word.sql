@@ -1,0 +1,1 @@
+{% macro spark__json_word(text) -%} '"' || {{ text }} || '"' {%- endmacro %}

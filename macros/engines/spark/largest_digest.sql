@@ -1,0 +1,1 @@
+{% macro spark__largest_digest(digest) -%} max({{ digest }}) {%- endmacro %}

@@ -1,0 +1,1 @@
+{% macro spark__smallest_digest(digest) -%} min({{ digest }}) {%- endmacro %}

@@ -1,0 +1,1 @@
+{% macro spark__type_digest() -%} string {%- endmacro %}

@@ -1,0 +1,1 @@
+{% macro spark__type_text() -%} string {%- endmacro %}

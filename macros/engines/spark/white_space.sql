@@ -1,0 +1,4 @@
+{# What `\s\pZ` is in DuckDB, to stand inside a bracket. #}
+{% macro spark__white_space() -%}
+    {{ '\\t\\n\\f\\r' ~ code_points('Z', 'spark') }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark__word_list() -%}
+    concat_ws(',', {{ varargs | join(', ') }})
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{% macro spark__word_lists_of(words) -%} listagg({{ words }}, ',') {%- endmacro %}

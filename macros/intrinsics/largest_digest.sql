@@ -1,0 +1,6 @@
+{# Aggregate: the largest digest of a group. #}
+{% macro largest_digest(digest) %}
+    {{ adapter.dispatch('largest_digest')(digest) }}
+{% endmacro %}
+
+{% macro duckdb__largest_digest(digest) -%} max({{ digest }}) {%- endmacro %}
