@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
+SPARK := .venv/spark
 
 .PHONY: demo test ci lint fmt seeds bench clean
 
@@ -13,8 +14,8 @@ demo: $(READY)
 test: $(READY) lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
-## ci: the same, then the slow suites
-ci: test
+## ci: the same, then the slow suites, with a real PostgreSQL and a real Spark
+ci: test $(SPARK)
 	$(BIN)/pytest -m slow
 
 lint: $(READY)
@@ -42,6 +43,10 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+$(SPARK): $(READY) requirements-spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	touch $(SPARK)
 
 clean:
 	rm -rf .venv .tillpost target dist examples/data tillpost_ledger*.duckdb*

@@ -53,7 +53,9 @@ def history(project: str) -> list[Texts]:
     names, rows = first.texts("int_events")
     events = [dict(zip(names, row, strict=True)) for row in rows]
     events.sort(key=lambda event: str(event["basket"]))
-    keyed = {event["event_key"]: event for event in events if event["event_key"]}
+    # Those few are needed as rejected.
+    kept = [event for event in events if "no_item_number" not in str(event["reasons"])]
+    keyed = {event["event_key"]: event for event in kept if event["event_key"]}
     chosen = [keyed[key] for key in sorted(keyed)][::EVERY]
     return [
         remembered(event, *HISTORIES[number % len(HISTORIES)])

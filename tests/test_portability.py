@@ -10,6 +10,7 @@ from sqlglot import ErrorLevel, TokenType, exp
 
 from compiled_project import ROOT, repository_compiler
 from tillpost.compiler import OPAQUE
+from tillpost.errors import UsageError
 
 PREFIX = "tillpost__"
 DIALECTS = ("postgres", "spark")
@@ -20,7 +21,7 @@ TESTS = sorted(path.stem for path in (ROOT / "tests" / "sql").rglob("*.sql"))
 FUNCTIONS = {
     *(exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.Coalesce, exp.Nullif, exp.Greatest),
     *(exp.Count, exp.Min, exp.Max, exp.Sum, exp.RowNumber),
-    *(exp.Lower, exp.Upper, exp.Substring, exp.Round),
+    *(exp.Substring, exp.Round),
 }
 # A quotient is whole on one engine and a double on another; the rest is DuckDB's alone.
 CONSTRUCTS = (exp.Div, exp.IntDiv, exp.Qualify, exp.Bracket, exp.Lambda)
@@ -130,7 +131,8 @@ def test_what_does_not_travel_is_noticed(sql: str) -> None:
     assert unportable(sql)
 
 
-def test_every_intrinsic_has_a_text_for_duckdb(rendered: dict[str, str]) -> None:
+@pytest.mark.parametrize("dialect", ["duckdb", *DIALECTS])
+def test_every_intrinsic_has_a_text_for_each_engine(rendered: dict[str, str], dialect: str) -> None:
     compiler = repository_compiler()
     hooks = compiler.manifest(dialect=OPAQUE).on_run_start
     texts = "\n".join([*rendered.values(), *hooks])
@@ -138,7 +140,42 @@ def test_every_intrinsic_has_a_text_for_duckdb(rendered: dict[str, str]) -> None
     defined = {name for file in compiler.settings.project.macros for name in file.names}
     assert len(called) > 30
     assert {name for name in called if name not in defined} == set()
-    assert {name for name in called if f"duckdb__{name}" not in defined} == set()
+    assert {name for name in called if f"{dialect}__{name}" not in defined} == set()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_models_are_carried_whole(dialect: str) -> None:
+    manifest = repository_compiler().manifest(dialect=dialect)
+    texts = [each.sql for each in (*manifest.models, *manifest.tests)] + [*manifest.on_run_start]
+    assert len(texts) > 40
+    assert [text for text in texts if PREFIX in text or "duckdb" in text.lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("select {{ unheard_of('a') }} from t", "unheard_of has no text for postgres"),
+        ("select a from (select b from t", "the SQL cannot be read"),
+    ],
+)
+def test_what_cannot_be_carried_is_told(sql: str, told: str) -> None:
+    compiler = repository_compiler()
+    names = "{% macro unheard_of(x) %}{{ adapter.dispatch('unheard_of')(x) }}{% endmacro %}"
+    with pytest.raises(UsageError, match=told):
+        compiler.text(f"{names}{sql}", path="models/x.sql", dialect="postgres")
+
+
+def test_what_computes_intrinsics_is_kept_apart_where_a_reader_would_repeat_it() -> None:
+    query = (
+        "with made as (select {{ lowered('a') }} as b from t), other as (select a from t)"
+        " select made.b from made, other"
+    )
+    texts = {
+        dialect: repository_compiler().text(query, path="x", dialect=dialect)
+        for dialect in DIALECTS
+    }
+    assert texts["postgres"].count("OFFSET 0") == 1
+    assert "OFFSET" not in texts["spark"]
 
 
 def test_relations_name_their_columns(rendered: dict[str, str]) -> None:

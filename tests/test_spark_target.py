@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from project_harness import LEDGER, tillpost
+from project_harness import tillpost
 from sending_harness import held, ledger, sandbox
 from warehouse_project import COLUMNS, edge, lines, make_project
 

@@ -3,6 +3,7 @@
 import csv
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -16,17 +17,24 @@ from pyspark.sql import SparkSession
 from tillpost.engines import Row
 from tillpost.errors import TillpostError, TryLater, UsageError
 
+HOME = Path(".tillpost", "spark")
 PRIVATE_FOLDER = 0o700
 # What a session must have, wherever it runs, for the models to mean the same.
-NEEDED = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
-# On this machine: nothing listens, what spills is encrypted, tables outlive the process.
+NEEDED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    # Spark keeps the plans of finished queries as text: ours are long.
+    "spark.sql.maxPlanStringLength": "1000",
+}
+# On this machine nothing listens, and what spills is encrypted.
 LOCAL = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.io.encryption.enabled": "true",
-    "spark.sql.catalogImplementation": "hive",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.log.level": "OFF",
     "spark.sql.shuffle.partitions": "8",
 }
 # Spark's log may quote rows; what went wrong is told by the error that it raises.
@@ -44,11 +52,11 @@ class Spark:
     dialect = "spark"
 
     def __init__(
-        self, session: SparkSession, *, schema: str, threads: int, is_remote: bool
+        self, session: SparkSession, *, schema: str, threads: int, home: Path | None
     ) -> None:
-        """Use `Spark.open`."""
+        """Use `Spark.open`; a Spark on this machine has a home."""
         self._session = session
-        self._is_remote = is_remote
+        self._home = home
         self.schema = schema
         self.threads = threads
 
@@ -63,8 +71,9 @@ class Spark:
             where: how messages call the profile.
         """
         threads = int(settings.get("threads") or os.cpu_count() or 1)
+        is_remote = bool(settings.get("url"))
         builder: SparkSession.Builder = SparkSession.builder
-        if settings.get("url"):
+        if is_remote:
             builder = builder.remote(str(settings["url"]))
         else:
             builder = builder.master(f"local[{threads}]")
@@ -77,8 +86,10 @@ class Spark:
         logging.getLogger("SQLQueryContextLogger").disabled = True
         with in_words(where):
             session = builder.getOrCreate()
+            if not is_remote:
+                _find_tables(session, root)
             session.sql(f"create database if not exists {schema}")
-        return cls(session, schema=schema, threads=threads, is_remote="url" in settings)
+        return cls(session, schema=schema, threads=threads, home=None if is_remote else root / HOME)
 
     def __enter__(self) -> Self:
         """Nothing more to open."""
@@ -151,7 +162,7 @@ class Spark:
         """Make a table of a Parquet file of this machine, wherever Spark runs."""
         self._drop(relation, where=relation)
         with in_words(relation):
-            if not self._is_remote:
+            if self._home:
                 frame = self._session.read.parquet(str(path))
             else:
                 from pyarrow.parquet import read_table  # noqa: PLC0415  comes with Spark Connect
@@ -175,9 +186,12 @@ class Spark:
     def _drop(self, relation: str, *, where: str) -> None:
         schema, name = relation.split(".")
         with in_words(where):
-            if self._session.catalog.tableExists(name, schema):
+            if self._session.catalog.tableExists(relation):
                 kind = self._session.catalog.getTable(relation).tableType
                 self._session.sql(f"drop {'view' if kind == 'VIEW' else 'table'} {relation}")
+        if self._home:
+            # What another process made is only found here, and Spark leaves its files.
+            shutil.rmtree(self._home / "warehouse" / f"{schema}.db" / name, ignore_errors=True)
 
 
 @contextmanager
@@ -199,8 +213,8 @@ def in_words(where: str) -> Iterator[None]:
 
 
 def _places(root: Path) -> dict[str, str]:
-    """Where a Spark on this machine keeps its tables, their list and what spills."""
-    home = root / ".tillpost" / "spark"
+    """Where a Spark on this machine keeps its tables and what spills."""
+    home = root / HOME
     home.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     (home / "log4j2.properties").write_text(QUIET, encoding="utf-8")
     # Only the environment reaches the Java process before it says its first word.
@@ -209,8 +223,21 @@ def _places(root: Path) -> dict[str, str]:
     return {
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.local.dir": str(home / "spill"),
-        "spark.hadoop.javax.jdo.option.ConnectionURL": (
-            f"jdbc:derby:;databaseName={home / 'metastore'};create=true"
-        ),
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={home / 'derby.log'}",
     }
+
+
+def _find_tables(session: SparkSession, root: Path) -> None:
+    """Tell a new Spark of the tables that another process left on this machine.
+
+    The list of tables that Spark itself could keep on disk holds no view as long as ours are.
+    """
+    for folder in sorted((root / HOME / "warehouse").glob("*.db/*")):
+        if not any(folder.glob("*.parquet")):
+            shutil.rmtree(folder)  # made, and never written to
+            continue
+        schema = folder.parent.stem
+        session.sql(f"create database if not exists {schema}")
+        session.sql(
+            f"create table if not exists {schema}.{folder.name} using parquet"
+            f" location '{folder.as_uri()}'"
+        )

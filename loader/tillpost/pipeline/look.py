@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tillpost.compiler import OPAQUE
+from tillpost.compiler import OPAQUE, CompiledModel, Manifest
 from tillpost.engines import Engine
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Run
@@ -63,7 +63,7 @@ def show(
         raise _unknown(f'there is no model, seed or test "{name}"', name, found)
     sql, path, refs = found[name]
     with workspace.engine() as engine:
-        _require_built(engine, refs, path=path)
+        _require_built(engine, manifest, refs, path=path)
         names, rows = engine.sample(sql, limit=limit, where=path)
     if name in workspace.project.seeds:
         return names, rows
@@ -80,8 +80,17 @@ def _unknown(what: str, name: str, names: Iterable[str]) -> UsageError:
     return UsageError(what, fix=did_you_mean(name, names) or "tillpost compile lists them")
 
 
-def _require_built(engine: Engine, names: frozenset[str], *, path: str) -> None:
-    missing = sorted(names - engine.relations())
+def _require_built(engine: Engine, manifest: Manifest, names: frozenset[str], *, path: str) -> None:
+    """Make sure that what is read is there; views that an engine forgets are made again."""
+    models = {each.name: each for each in manifest.models}
+    standing = engine.relations()
+    if "build_stamp" in standing:
+        forgotten = _views_behind(names, models) - standing
+        for each in manifest.models:
+            if each.name in forgotten:
+                engine.create(each.relation, each.sql, materialized="view", where=each.path)
+        standing |= forgotten
+    missing = sorted(names - standing)
     if missing:
         raise UsageError(
             "what it reads was not built yet",
@@ -89,6 +98,18 @@ def _require_built(engine: Engine, names: frozenset[str], *, path: str) -> None:
             why=f"missing: {', '.join(missing)}",
             fix="tillpost build",
         )
+
+
+def _views_behind(names: frozenset[str], models: Mapping[str, CompiledModel]) -> set[str]:
+    """The views among some names, and among what these read."""
+    found: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        model = models.get(waiting.pop())
+        if model and model.materialized == "view" and model.name not in found:
+            found.add(model.name)
+            waiting |= model.refs
+    return found
 
 
 def _masked_columns(workspace: Workspace, columns: tuple[str, ...]) -> set[str]:

@@ -53,7 +53,7 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
     Raises:
         UsageError: the relation does not fulfil the final view's contract.
     """
-    _require_contract(engine, relation, now=now)
+    _require_contract(workspace, engine, relation, now=now)
     _load_sent(workspace, engine, ledger, run, since_day=snapshot_start(workspace))
     _create(
         workspace,
@@ -101,11 +101,16 @@ def _load_sent(
 
 
 def _create(workspace: Workspace, engine: Engine, sql: str) -> None:
-    relation = workspace.relation("unsent_events")
-    engine.create(relation, sql, materialized="view", where="the final view")
+    """Make the view that a send reads; its SQL is of the models' portable subset."""
+    engine.create(
+        workspace.relation("unsent_events"),
+        workspace.compiler.text(sql, path="the final view"),
+        materialized="view",
+        where="the final view",
+    )
 
 
-def _require_contract(engine: Engine, relation: str, *, now: int) -> None:
+def _require_contract(workspace: Workspace, engine: Engine, relation: str, *, now: int) -> None:
     """Everything that is wrong with a relation, at once."""
     names = engine.columns(relation, where=f"relation {relation}")
     missing = [name for name in CONTRACT if name not in names]
@@ -117,16 +122,15 @@ def _require_contract(engine: Engine, relation: str, *, now: int) -> None:
             fix=f"it needs the columns {', '.join(CONTRACT)}",
         )
     nulls = ", ".join(f"count(*) - count({name})" for name in CONTRACT)
-    _, rows = engine.query(
-        f"""
+    sql = f"""
         select
             {nulls}, count(*) - count(distinct event_key), count(*) - count(distinct sale_key),
             count(case when event_time > {now} then 1 end),
             count(case when length(cast(event_key as varchar)) <> 36 then 1 end)
         from {relation}
-        """,
-        where=f"relation {relation}",
-    )
+        """
+    where = f"relation {relation}"
+    _, rows = engine.query(workspace.compiler.text(sql, path=where), where=where)
     faults = (
         *(f"{name} is null" for name in CONTRACT),
         "event_key stands there twice",
