@@ -1,4 +1,4 @@
-"""Write the macro that knows which signs are letters, marks, punctuation: as DuckDB's regex has them.
+"""Write the macro that knows which signs are letters, marks, punctuation, as DuckDB has them.
 
 Every engine has a Unicode of its own age; what DuckDB takes for a letter is one everywhere. Run it
 after an upgrade of DuckDB and read the diff:

@@ -112,14 +112,18 @@ class SparkProbe:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL of our own on a socket in a new folder; gives its address."""
+def postgres_server(*, locale: str = "") -> Iterator[str]:
+    """A PostgreSQL of our own on a socket in a new folder; gives its address.
+
+    Its databases sort and fold by bytes, or as a locale of ICU has it.
+    """
     binaries = max(BINARIES.glob("*/bin"), key=lambda path: int(path.parent.name))
     with tempfile.TemporaryDirectory(prefix="tillpost-pg-") as folder:
         as_owner = _as_owner(Path(folder))
         data, log = f"{folder}/data", f"{folder}/log"
         initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
-        _run([*as_owner, *initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        order = ["--locale-provider=icu", f"--icu-locale={locale}"] if locale else []
+        _run([*as_owner, *initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", *order])
         options = f"{SERVER_SETTINGS} -c unix_socket_directories={folder}"
         _run([*as_owner, binaries / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start"])
         try:
