@@ -90,7 +90,9 @@ def _names(variables: Mapping[str, object]) -> dict[str, object]:
         "run_started_at": AS_OF,
         "execute": False,
     }
-    names["adapter"] = SimpleNamespace(dispatch=lambda name: names[f"duckdb__{name}"])
+    names["adapter"] = SimpleNamespace(
+        dispatch=lambda name: names.get(f"duckdb__{name}") or names[f"default__{name}"]
+    )
     files = sorted((ROOT / "macros").rglob("*.sql"))
     library = _jinja().from_string("".join(file.read_text("utf-8") for file in files))
     names |= {

@@ -3,7 +3,7 @@
     {{ adapter.dispatch('calling_prefix')(phone) }}
 {% endmacro %}
 
-{% macro duckdb__calling_prefix(phone) -%}
+{% macro default__calling_prefix(phone) -%}
     case
         when starts_with({{ phone }}, '+')
         then substr({{ phone }}, 2, 4)

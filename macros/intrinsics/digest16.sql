@@ -1,6 +1,6 @@
 {# A 16-byte digest of any number of values; null counts as empty, the unit separator keeps them apart. #}
 {% macro digest16() %} {{ adapter.dispatch('digest16')(*varargs) }}{% endmacro %}
 
-{% macro duckdb__digest16() -%}
+{% macro default__digest16() -%}
     cast(md5(concat({{ varargs | join(', chr(31), ') }})) as uuid)
 {%- endmacro %}

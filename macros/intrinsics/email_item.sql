@@ -3,6 +3,6 @@
     {{ adapter.dispatch('email_item')(emails, number) }}
 {% endmacro %}
 
-{% macro duckdb__email_item(emails, number) -%}
+{% macro default__email_item(emails, number) -%}
     nullif(split_part({{ emails }}, chr(31), {{ number }}), '')
 {%- endmacro %}

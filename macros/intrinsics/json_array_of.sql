@@ -3,6 +3,6 @@
     {{ adapter.dispatch('json_array_of')(value, order) }}
 {% endmacro %}
 
-{% macro duckdb__json_array_of(value, order) -%}
+{% macro default__json_array_of(value, order) -%}
     '[' || string_agg({{ value }}, ',' order by {{ order }}) || ']'
 {%- endmacro %}

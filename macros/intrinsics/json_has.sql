@@ -3,6 +3,6 @@
     {{ adapter.dispatch('json_has')(json, key) }}
 {% endmacro %}
 
-{% macro duckdb__json_has(json, key) -%}
+{% macro default__json_has(json, key) -%}
     coalesce(contains({{ json }}, '"' || {{ key }} || '":'), false)
 {%- endmacro %}

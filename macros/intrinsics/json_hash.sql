@@ -3,6 +3,6 @@
     {{ adapter.dispatch('json_hash')(key, hash) }}
 {% endmacro %}
 
-{% macro duckdb__json_hash(key, hash) -%}
+{% macro default__json_hash(key, hash) -%}
     ',"' || {{ key }} || '":"' || {{ hash }} || '"'
 {%- endmacro %}

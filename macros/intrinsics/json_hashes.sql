@@ -6,7 +6,7 @@
     {{ adapter.dispatch('json_hashes')(key, first, second, third) }}
 {% endmacro %}
 
-{% macro duckdb__json_hashes(key, first, second, third) -%}
+{% macro default__json_hashes(key, first, second, third) -%}
     case
         when {{ second }} is null and {{ third }} is null
         then ',"' || {{ key }} || '":["' || {{ first }} || '"]'

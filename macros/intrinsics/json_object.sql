@@ -1,6 +1,6 @@
 {# A JSON object of pairs; those that are null are left out. #}
 {% macro json_object() %} {{ adapter.dispatch('json_object')(*varargs) }}{% endmacro %}
 
-{% macro duckdb__json_object() -%}
+{% macro default__json_object() -%}
     concat('{', substr(concat({{ varargs | join(', ') }}), 2), '}')
 {%- endmacro %}

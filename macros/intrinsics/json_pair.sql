@@ -3,6 +3,6 @@
     {{ adapter.dispatch('json_pair')(key, value) }}
 {% endmacro %}
 
-{% macro duckdb__json_pair(key, value) -%}
+{% macro default__json_pair(key, value) -%}
     ',"' || {{ key }} || '":' || {{ value }}
 {%- endmacro %}

@@ -3,4 +3,4 @@
     {{ adapter.dispatch('largest_digest')(digest) }}
 {% endmacro %}
 
-{% macro duckdb__largest_digest(digest) -%} max({{ digest }}) {%- endmacro %}
+{% macro default__largest_digest(digest) -%} max({{ digest }}) {%- endmacro %}

@@ -3,9 +3,9 @@
     {{ adapter.dispatch('normalize_country')(country, country_code) }}
 {%- endmacro %}
 
-{% macro duckdb__normalize_country(country, country_code) -%}
+{% macro default__normalize_country(country, country_code) -%}
     {%- set rule -%}
         {{ country_code }}
     {%- endset -%}
-    {{ duckdb__unless_hashed(country, rule) }}
+    {{ unless_hashed(country, rule) }}
 {%- endmacro %}

@@ -3,9 +3,9 @@
     {{ adapter.dispatch('normalize_gender')(gender, letter) }}
 {%- endmacro %}
 
-{% macro duckdb__normalize_gender(gender, letter) -%}
+{% macro default__normalize_gender(gender, letter) -%}
     {%- set rule -%}
         {{ letter }}
     {%- endset -%}
-    {{ duckdb__unless_hashed(gender, rule) }}
+    {{ unless_hashed(gender, rule) }}
 {%- endmacro %}

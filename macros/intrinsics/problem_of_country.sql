@@ -3,14 +3,12 @@
     {{ adapter.dispatch('problem_of_country')(country, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_country(country, normalized) -%}
+{% macro default__problem_of_country(country, normalized) -%}
     case
         when {{ country }} is not null and {{ normalized }} is null
         then
             case
-                when {{ duckdb__is_md5(country) }}
-                then 'country_md5'
-                else 'country_unknown'
+                when {{ is_md5(country) }} then 'country_md5' else 'country_unknown'
             end
     end
 {%- endmacro %}

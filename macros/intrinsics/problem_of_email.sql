@@ -3,12 +3,9 @@
     {{ adapter.dispatch('problem_of_email')(email, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_email(email, normalized) -%}
+{% macro default__problem_of_email(email, normalized) -%}
     case
         when {{ email }} is not null and {{ normalized }} is null
-        then
-            case
-                when {{ duckdb__is_md5(email) }} then 'email_md5' else 'email_malformed'
-            end
+        then case when {{ is_md5(email) }} then 'email_md5' else 'email_malformed' end
     end
 {%- endmacro %}

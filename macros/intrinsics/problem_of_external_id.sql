@@ -3,7 +3,7 @@
     {{ adapter.dispatch('problem_of_external_id')(external_id, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_external_id(external_id, normalized) -%}
+{% macro default__problem_of_external_id(external_id, normalized) -%}
     case
         when {{ external_id }} is not null and {{ normalized }} is null
         then 'external_id_md5'

@@ -3,10 +3,9 @@
     {{ adapter.dispatch('problem_of_gender')(gender, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_gender(gender, normalized) -%}
+{% macro default__problem_of_gender(gender, normalized) -%}
     case
         when {{ gender }} is not null and {{ normalized }} is null
-        then
-            case when {{ duckdb__is_md5(gender) }} then 'gen_md5' else 'gen_unknown' end
+        then case when {{ is_md5(gender) }} then 'gen_md5' else 'gen_unknown' end
     end
 {%- endmacro %}

@@ -3,7 +3,7 @@
     {{ adapter.dispatch('problem_of_ip_address')(address, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_ip_address(address, normalized) -%}
+{% macro default__problem_of_ip_address(address, normalized) -%}
     case
         when {{ address }} is not null and {{ normalized }} is null
         then 'client_ip_address_malformed'

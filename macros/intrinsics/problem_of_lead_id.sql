@@ -3,7 +3,7 @@
     {{ adapter.dispatch('problem_of_lead_id')(lead_id, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_lead_id(lead_id, normalized) -%}
+{% macro default__problem_of_lead_id(lead_id, normalized) -%}
     case
         when {{ lead_id }} is not null and {{ normalized }} is null
         then 'lead_id_malformed'

@@ -3,7 +3,7 @@
     {{ adapter.dispatch('problem_of_madid')(madid, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_madid(madid, normalized) -%}
+{% macro default__problem_of_madid(madid, normalized) -%}
     case
         when {{ madid }} is not null and {{ normalized }} is null
         then

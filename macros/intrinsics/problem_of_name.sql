@@ -3,12 +3,12 @@
     {{ adapter.dispatch('problem_of_name')(name, normalized, "'" ~ field ~ "'") }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_name(name, normalized, field) -%}
+{% macro default__problem_of_name(name, normalized, field) -%}
     case
         when {{ name }} is not null and {{ normalized }} is null
         then
             case
-                when {{ duckdb__is_md5(name) }}
+                when {{ is_md5(name) }}
                 then {{ field }} || '_md5'
                 else {{ field }} || '_without_letters'
             end

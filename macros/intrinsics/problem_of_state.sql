@@ -3,12 +3,9 @@
     {{ adapter.dispatch('problem_of_state')(state, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_state(state, normalized) -%}
+{% macro default__problem_of_state(state, normalized) -%}
     case
         when {{ state }} is not null and {{ normalized }} is null
-        then
-            case
-                when {{ duckdb__is_md5(state) }} then 'st_md5' else 'st_without_letters'
-            end
+        then case when {{ is_md5(state) }} then 'st_md5' else 'st_without_letters' end
     end
 {%- endmacro %}

@@ -3,9 +3,9 @@
     {{ adapter.dispatch('problem_of_zip')(zip, normalized) }}
 {%- endmacro %}
 
-{% macro duckdb__problem_of_zip(zip, normalized) -%}
+{% macro default__problem_of_zip(zip, normalized) -%}
     case
         when {{ zip }} is not null and {{ normalized }} is null
-        then case when {{ duckdb__is_md5(zip) }} then 'zip_md5' else 'zip_too_short' end
+        then case when {{ is_md5(zip) }} then 'zip_md5' else 'zip_too_short' end
     end
 {%- endmacro %}

@@ -3,4 +3,4 @@
     {{ adapter.dispatch('smallest_digest')(digest) }}
 {% endmacro %}
 
-{% macro duckdb__smallest_digest(digest) -%} min({{ digest }}) {%- endmacro %}
+{% macro default__smallest_digest(digest) -%} min({{ digest }}) {%- endmacro %}

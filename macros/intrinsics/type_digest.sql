@@ -1,4 +1,4 @@
 {# The type of a 16-byte digest. #}
 {% macro type_digest() %} {{ adapter.dispatch('type_digest')() }}{% endmacro %}
 
-{% macro duckdb__type_digest() -%} uuid {%- endmacro %}
+{% macro default__type_digest() -%} uuid {%- endmacro %}

@@ -4,6 +4,10 @@
     use to Meta. What a rule leaves empty is null; a text that matches the pattern `plain` needs
     no rule. For normalisers only: it is part of their text, no intrinsic of its own.
 #}
+{% macro unless_hashed(text, rule) -%}
+    {{ adapter.dispatch('unless_hashed')(text, rule) }}
+{%- endmacro %}
+
 {% macro duckdb__unless_hashed(text, rule, plain=none) -%}
     nullif(
         case

@@ -1,6 +1,6 @@
 {# Words with commas between; those that are null are left out. #}
 {% macro word_list() %} {{ adapter.dispatch('word_list')(*varargs) }}{% endmacro %}
 
-{% macro duckdb__word_list() -%}
+{% macro default__word_list() -%}
     concat_ws(',', {{ varargs | join(', ') }})
 {%- endmacro %}

@@ -3,4 +3,4 @@
     {{ adapter.dispatch('word_lists_of')(words) }}
 {% endmacro %}
 
-{% macro duckdb__word_lists_of(words) -%} string_agg({{ words }}, ',') {%- endmacro %}
+{% macro default__word_lists_of(words) -%} string_agg({{ words }}, ',') {%- endmacro %}

@@ -4,21 +4,25 @@ import csv
 import logging
 import os
 import shutil
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import SparkSession
 
 from tillpost.engines import Row
+from tillpost.engines.spark_home import HOME, LOCAL, find_tables, places
 from tillpost.errors import TillpostError, TryLater, UsageError
 
-HOME = Path(".tillpost", "spark")
-PRIVATE_FOLDER = 0o700
+PORT = 15002
+PATIENCE = 10
+"""Seconds."""
 # What a session must have, wherever it runs, for the models to mean the same.
 NEEDED = {
     "spark.sql.session.timeZone": "UTC",
@@ -26,24 +30,8 @@ NEEDED = {
     # Spark keeps the plans of finished queries as text: ours are long.
     "spark.sql.maxPlanStringLength": "1000",
 }
-# On this machine nothing listens, and what spills is encrypted.
-LOCAL = {
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.io.encryption.enabled": "true",
-    "spark.sql.catalogImplementation": "in-memory",
-    "spark.log.level": "OFF",
-    "spark.sql.shuffle.partitions": "8",
-}
-# Spark's log may quote rows; what went wrong is told by the error that it raises.
-QUIET = """\
-appender.none.type = Null
-appender.none.name = none
-rootLogger.level = off
-rootLogger.appenderRef.none.ref = none
-"""
+# What Spark calls the types of a ledger's snapshot; all others are texts.
+ARROW = {"int64": "bigint"}
 
 
 class Spark:
@@ -74,10 +62,11 @@ class Spark:
         is_remote = bool(settings.get("url"))
         builder: SparkSession.Builder = SparkSession.builder
         if is_remote:
+            _require_answer(str(settings["url"]), where=where)
             builder = builder.remote(str(settings["url"]))
         else:
             builder = builder.master(f"local[{threads}]")
-            for key, value in {**LOCAL, **_places(root)}.items():
+            for key, value in {**LOCAL, **places(root)}.items():
                 builder = builder.config(key, value)
         for key, value in {**(settings.get("settings") or {}), **NEEDED}.items():
             builder = builder.config(str(key), str(value))
@@ -87,7 +76,7 @@ class Spark:
         with in_words(where):
             session = builder.getOrCreate()
             if not is_remote:
-                _find_tables(session, root)
+                find_tables(session, root)
             session.sql(f"create database if not exists {schema}")
         return cls(session, schema=schema, threads=threads, home=None if is_remote else root / HOME)
 
@@ -167,7 +156,11 @@ class Spark:
             else:
                 from pyarrow.parquet import read_table  # noqa: PLC0415  comes with Spark Connect
 
-                frame = self._session.createDataFrame(read_table(path))
+                table = read_table(path)
+                names = zip(table.column_names, map(str, table.schema.types), strict=True)
+                columns = ", ".join(f"{name} {ARROW.get(kind, 'string')}" for name, kind in names)
+                # A client of Spark Connect cannot tell the columns of no rows.
+                frame = self._session.createDataFrame(table if table.num_rows else [], columns)
             frame.write.saveAsTable(relation)
 
     def insert(self, relation: str, rows: Sequence[Row]) -> None:
@@ -212,32 +205,16 @@ def in_words(where: str) -> Iterator[None]:
         raise TillpostError("Spark failed", where=where, why=condition) from None
 
 
-def _places(root: Path) -> dict[str, str]:
-    """Where a Spark on this machine keeps its tables and what spills."""
-    home = root / HOME
-    home.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    (home / "log4j2.properties").write_text(QUIET, encoding="utf-8")
-    # Only the environment reaches the Java process before it says its first word.
-    os.environ.setdefault("SPARK_CONF_DIR", str(home))
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    return {
-        "spark.sql.warehouse.dir": str(home / "warehouse"),
-        "spark.local.dir": str(home / "spill"),
-    }
-
-
-def _find_tables(session: SparkSession, root: Path) -> None:
-    """Tell a new Spark of the tables that another process left on this machine.
-
-    The list of tables that Spark itself could keep on disk holds no view as long as ours are.
-    """
-    for folder in sorted((root / HOME / "warehouse").glob("*.db/*")):
-        if not any(folder.glob("*.parquet")):
-            shutil.rmtree(folder)  # made, and never written to
-            continue
-        schema = folder.parent.stem
-        session.sql(f"create database if not exists {schema}")
-        session.sql(
-            f"create table if not exists {schema}.{folder.name} using parquet"
-            f" location '{folder.as_uri()}'"
-        )
+def _require_answer(url: str, *, where: str) -> None:
+    """Spark's own client tries for ten minutes before it says that nobody is there."""
+    place = urlsplit(url)
+    try:
+        with socket.create_connection((place.hostname, place.port or PORT), timeout=PATIENCE):
+            return
+    except (OSError, ValueError) as error:
+        raise TryLater(
+            f"Spark at {place.hostname} does not answer",
+            where=where,
+            why=type(error).__name__,
+            fix="see that it runs and that url is right, then run the same command again",
+        ) from None

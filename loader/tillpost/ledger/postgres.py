@@ -1,7 +1,7 @@
 """The book in PostgreSQL: a schema of its own that only grows, beside the models."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Self
@@ -187,6 +187,16 @@ class PostgresLedger:
         names = {"schema": _quoted(self._schema), "user": _quoted(self._user)}
         with in_words(where=_place(self._schema), **names):
             yield
+
+
+def has_ledger(address: str, *, schema: str) -> bool:
+    """Whether a schema has a ledger's tables; nothing is made."""
+    where = _place(schema)
+    with (
+        closing(connect(address, where=where, name="tillpost")) as connection,
+        in_words(where=where),
+    ):
+        return connection.execute(statements.HAS_TABLES, [schema]).fetchone() == (True,)
 
 
 def _place(schema: str) -> str:

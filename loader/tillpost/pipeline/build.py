@@ -6,7 +6,7 @@ from tillpost.compiler import CompiledTest, Manifest, source_relation
 from tillpost.engines import Engine, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, TestResult, summarise
-from tillpost.pipeline.ledgers import load_snapshot, open_ledger
+from tillpost.pipeline.ledgers import ledger_place, load_snapshot
 from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
 
 SECONDS_PER_DAY = 86400
@@ -103,7 +103,7 @@ def _read_sources(
 
 def _load_snapshot(workspace: Workspace, engine: Engine, run: Run) -> None:
     """Hand the ledger to the models: over twice the lookback, the part that matters to them."""
-    with open_ledger(workspace, clock=workspace.options.now.timestamp) as ledger:
+    with ledger_place(workspace).open(clock=workspace.options.now.timestamp) as ledger:
         load_snapshot(
             engine,
             ledger,

@@ -9,7 +9,7 @@ from tillpost.compiler import source_relation
 from tillpost.edge import Edge, Read
 from tillpost.engines import Engine
 from tillpost.errors import EdgeUnreachable, NotAllowed, TillpostError, UsageError
-from tillpost.pipeline.ledgers import has_ledger, ledger_name
+from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.send import check_edge
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.profile import edge_settings
@@ -71,11 +71,11 @@ def _sources(workspace: Workspace, engine: Engine) -> Iterator[Check]:
 
 
 def _ledger_detail(workspace: Workspace) -> str:
-    name = ledger_name(workspace)
-    if not has_ledger(workspace):
-        return f"{Path(name).name}, not there yet, the first send makes it"
-    path = Path(name)
-    return f"{path.name}, {path.stat().st_size:,} bytes" if path.exists() else name
+    place = ledger_place(workspace)
+    path = Path(str(place))
+    if not place.exists():
+        return f"{path.name}, not there yet, the first send makes it"
+    return f"{path.name}, {path.stat().st_size:,} bytes" if path.exists() else str(place)
 
 
 def _edge(workspace: Workspace) -> Iterator[Check]:

@@ -17,7 +17,7 @@ from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Tally
 from tillpost.pipeline.build import build, run_tests
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
-from tillpost.pipeline.ledgers import ledger_lock, open_ledger
+from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.send import check_edge, send
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace, new_run_id, start_run
@@ -89,7 +89,7 @@ def _send(
 ) -> SendSummary:
     stamina.instrumentation.set_on_retry_hooks([])  # retries are told in the summary
     with (
-        open_ledger(workspace, clock=ledger_clock) as ledger,
+        ledger_place(workspace).open(clock=ledger_clock) as ledger,
         _stop_requests() as stopping,
     ):
         ledger.start_run(run.id, command=run.command)
@@ -138,7 +138,7 @@ def _locked(
         command=command,
         started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
     )
-    with ledger_lock(workspace, owner=owner, wait=wait) as check_lock:
+    with ledger_place(workspace).lock(owner=owner, wait=wait) as check_lock:
         yield start_run(workspace, run_id, command, manifest=manifest, check_lock=check_lock)
 
 

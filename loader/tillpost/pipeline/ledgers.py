@@ -1,7 +1,10 @@
 """Where a target's ledger is: a DuckDB file of its own, or a schema beside the models."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from tillpost.engines import Engine, TakesParquet
 from tillpost.ledger import Book, Ledger
@@ -10,54 +13,94 @@ from tillpost.pipeline.workspace import Run, Workspace
 from tillpost.records import Owner
 
 DEFAULT_SCHEMA = "tillpost_ledger"
-Clock = Callable[[], float]
 
 
-def open_ledger(workspace: Workspace, *, clock: Clock) -> Book:
-    """The target's ledger, made on the first use."""
-    if workspace.profile.settings["type"] != "postgres":
-        return Ledger.open(workspace.ledger_path, clock=clock)
-    from tillpost.engines.postgres import address  # noqa: PLC0415  only where it is used
-    from tillpost.ledger.postgres import PostgresLedger  # noqa: PLC0415
+class Place(Protocol):
+    """Where a ledger is; ``str`` is what messages call it."""
 
+    def exists(self) -> bool:
+        """Whether anything was written down yet; looking does not make a ledger."""
+
+    def open(self, *, clock: Callable[[], float]) -> Book:
+        """The ledger, made on the first use; the clock gives epoch seconds."""
+
+    def lock(self, *, owner: Owner, wait: float) -> AbstractContextManager[Callable[[], None]]:
+        """Hold the ledger for a run; what is given raises once the lock is lost."""
+
+
+def ledger_place(workspace: Workspace) -> Place:
+    """Where the target's ledger is."""
     settings = workspace.profile.settings
-    return PostgresLedger.open(address(settings), schema=_schema(workspace), clock=clock)
-
-
-def ledger_name(workspace: Workspace) -> str:
-    """How messages call the target's ledger."""
-    if workspace.profile.settings["type"] != "postgres":
-        return str(workspace.ledger_path)
-    return f"{workspace.profile.file}, schema {_schema(workspace)}"
-
-
-def has_ledger(workspace: Workspace) -> bool:
-    """Whether anything was written down yet; looking does not make a ledger."""
-    if workspace.profile.settings["type"] != "postgres":
-        return workspace.ledger_path.exists()
-    with workspace.engine() as engine:
-        _, found = engine.query(
-            "select 1 from information_schema.tables"
-            f" where table_schema = '{_schema(workspace)}' and table_name = 'entries'",
-            where=ledger_name(workspace),
-        )
-    return bool(found)
-
-
-@contextmanager
-def ledger_lock(workspace: Workspace, *, owner: Owner, wait: float) -> Iterator[Callable[[], None]]:
-    """Hold the target's ledger for a run; what is given raises once the lock is lost."""
-    if workspace.profile.settings["type"] != "postgres":
-        workspace.ledger_path.parent.mkdir(parents=True, exist_ok=True)
-        with run_lock(workspace.ledger_path, owner=owner, wait=wait):
-            yield lambda: None
-        return
+    if settings["type"] != "postgres":
+        return File(path=workspace.ledger_path)
     from tillpost.engines.postgres import address  # noqa: PLC0415  only where it is used
-    from tillpost.postgres_lock import postgres_lock  # noqa: PLC0415
 
-    place = address(workspace.profile.settings)
-    with postgres_lock(place, schema=_schema(workspace), owner=owner, wait=wait) as lock:
-        yield lock.check
+    return Schema(
+        address=address(settings),
+        name=str(settings.get("ledger", DEFAULT_SCHEMA)),
+        profile=workspace.profile.file,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A DuckDB file."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        """Its path."""
+        return str(self.path)
+
+    def exists(self) -> bool:
+        """Whether the file is there."""
+        return self.path.exists()
+
+    def open(self, *, clock: Callable[[], float]) -> Ledger:
+        """Open the file."""
+        return Ledger.open(self.path, clock=clock)
+
+    @contextmanager
+    def lock(self, *, owner: Owner, wait: float) -> Iterator[Callable[[], None]]:
+        """Hold a lock beside the file, which nothing but death takes away."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with run_lock(self.path, owner=owner, wait=wait):
+            yield lambda: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """A schema in PostgreSQL; the address may hold a password."""
+
+    address: str
+    name: str
+    profile: str
+
+    def __str__(self) -> str:
+        """The profile's output and the schema's name, nothing of the address."""
+        return f"{self.profile}, schema {self.name}"
+
+    __repr__ = __str__
+
+    def exists(self) -> bool:
+        """Whether the schema has a ledger's tables."""
+        from tillpost.ledger.postgres import has_ledger  # noqa: PLC0415  only where it is used
+
+        return has_ledger(self.address, schema=self.name)
+
+    def open(self, *, clock: Callable[[], float]) -> Book:
+        """Connect."""
+        from tillpost.ledger.postgres import PostgresLedger  # noqa: PLC0415
+
+        return PostgresLedger.open(self.address, schema=self.name, clock=clock)
+
+    @contextmanager
+    def lock(self, *, owner: Owner, wait: float) -> Iterator[Callable[[], None]]:
+        """Hold a lock in a session of its own."""
+        from tillpost.postgres_lock import postgres_lock  # noqa: PLC0415
+
+        with postgres_lock(self.address, schema=self.name, owner=owner, wait=wait) as held:
+            yield held.check
 
 
 def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, since_day: int) -> None:
@@ -75,7 +118,3 @@ def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, sinc
             materialized="table",
             where="the ledger",
         )
-
-
-def _schema(workspace: Workspace) -> str:
-    return str(workspace.profile.settings.get("ledger", DEFAULT_SCHEMA))

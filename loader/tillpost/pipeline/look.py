@@ -10,7 +10,7 @@ from tillpost.compiler import OPAQUE, CompiledModel, Manifest
 from tillpost.engines import Engine
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Run
-from tillpost.pipeline.ledgers import has_ledger, ledger_name, open_ledger
+from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
@@ -145,12 +145,11 @@ def status(workspace: Workspace, *, limit: int) -> Status:
 
     runs: tuple[Run, ...] = ()
     events: dict[str, int] = {}
-    if has_ledger(workspace):
-        with open_ledger(workspace, clock=ledger_clock) as ledger:
+    place = ledger_place(workspace)
+    if place.exists():
+        with place.open(clock=ledger_clock) as ledger:
             runs, events = ledger.runs(limit), ledger.counts()
-    return Status(
-        ledger=ledger_name(workspace), runs=runs, events=events, last_build=_last_build(workspace)
-    )
+    return Status(ledger=str(place), runs=runs, events=events, last_build=_last_build(workspace))
 
 
 def _last_build(workspace: Workspace) -> dict[str, Any] | None:

@@ -1,3 +1,0 @@
-{% macro postgres__digest16() -%}
-    cast(md5(concat({{ varargs | join(', chr(31), ') }})) as uuid)
-{%- endmacro %}

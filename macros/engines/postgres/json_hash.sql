@@ -1,3 +1,0 @@
-{% macro postgres__json_hash(key, hash) -%}
-    ',"' || {{ key }} || '":"' || {{ hash }} || '"'
-{%- endmacro %}

@@ -1,3 +1,0 @@
-{% macro postgres__json_pair(key, value) -%}
-    ',"' || {{ key }} || '":' || {{ value }}
-{%- endmacro %}

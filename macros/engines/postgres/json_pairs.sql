@@ -1,1 +1,0 @@
-{% macro postgres__json_pairs() -%} concat({{ varargs | join(', ') }}) {%- endmacro %}

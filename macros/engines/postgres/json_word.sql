@@ -1,1 +1,0 @@
-{% macro postgres__json_word(text) -%} '"' || {{ text }} || '"' {%- endmacro %}

@@ -1,9 +1,0 @@
-{% macro postgres__problem_of_gender(gender, normalized) -%}
-    case
-        when {{ gender }} is not null and {{ normalized }} is null
-        then
-            case
-                when {{ postgres__is_md5(gender) }} then 'gen_md5' else 'gen_unknown'
-            end
-    end
-{%- endmacro %}

@@ -1,1 +1,0 @@
-{% macro postgres__type_digest() -%} uuid {%- endmacro %}

@@ -1,1 +1,0 @@
-{% macro postgres__type_text() -%} varchar {%- endmacro %}

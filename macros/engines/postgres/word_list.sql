@@ -1,3 +1,0 @@
-{% macro postgres__word_list() -%}
-    concat_ws(',', {{ varargs | join(', ') }})
-{%- endmacro %}

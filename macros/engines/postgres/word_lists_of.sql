@@ -1,1 +1,0 @@
-{% macro postgres__word_lists_of(words) -%} string_agg({{ words }}, ',') {%- endmacro %}

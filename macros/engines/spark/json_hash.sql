@@ -1,3 +1,0 @@
-{% macro spark__json_hash(key, hash) -%}
-    ',"' || {{ key }} || '":"' || {{ hash }} || '"'
-{%- endmacro %}

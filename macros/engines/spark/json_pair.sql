@@ -1,3 +1,0 @@
-{% macro spark__json_pair(key, value) -%}
-    ',"' || {{ key }} || '":' || {{ value }}
-{%- endmacro %}

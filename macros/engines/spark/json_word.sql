@@ -1,1 +1,0 @@
-{% macro spark__json_word(text) -%} '"' || {{ text }} || '"' {%- endmacro %}

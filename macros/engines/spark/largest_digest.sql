@@ -1,1 +1,0 @@
-{% macro spark__largest_digest(digest) -%} max({{ digest }}) {%- endmacro %}

@@ -1,1 +1,0 @@
-{% macro spark__smallest_digest(digest) -%} min({{ digest }}) {%- endmacro %}
