@@ -211,6 +211,18 @@ def test_a_missing_right_is_named_with_its_grant(
     assert "Traceback" not in built.stderr
 
 
+def test_a_type_that_does_not_map_is_told_with_its_model(
+    warehouse: Warehouse, address: str, tmp_path: Path
+) -> None:
+    warehouse.admin("alter table till.lines alter email type bytea using convert_to(email, 'UTF8')")
+    warehouse.sell(lines(10))
+    built = tillpost(project(tmp_path, warehouse, address), "build")
+    assert built.returncode == 2
+    assert "error: models/" in built.stderr
+    assert "bytea" in built.stderr
+    assert "@Example" not in built.stderr
+
+
 def test_wrong_credentials_are_told_without_the_password(
     warehouse: Warehouse, address: str, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ _KINDS = (
     (duckdb.ConstraintException, "a row breaks a constraint"),
     (duckdb.InvalidInputException, "a value is not what a function takes"),
 )
+_EXTENSION = re.compile(r"\bINSTALL (\w+)")
 _NEARBY = "in this model or in a view that it reads"
 _TRY_CAST = "try_cast(…): null where it does not fit, which becomes a reason of its row"
 
@@ -65,6 +66,14 @@ def explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> Tillpo
         lines_before: how many lines stood before the file's own.
     """
     message = str(error)
+    extension = _EXTENSION.search(message) if "xtension" in _first_line(message) else None
+    if extension:
+        return UsageError(
+            f"DuckDB needs its extension {extension[1]} for this, and it is not installed",
+            where=where,
+            why="nothing is installed without being asked",
+            fix=f"python -c \"import duckdb; duckdb.sql('install {extension[1]}')\"",
+        )
     if isinstance(error, duckdb.IOException):
         return _disk_fault(message, where)
     if isinstance(error, duckdb.OutOfMemoryException):
