@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pytest
 import yaml
@@ -297,3 +298,33 @@ def test_a_second_run_waits_or_names_the_first(
             first.communicate(timeout=60)
     assert (first.returncode, second.returncode, third.returncode) == (0, 4, 0)
     assert "(run, process" in second.stderr
+
+
+def test_the_ledger_of_another_engine_may_be_here(
+    warehouse: Warehouse, address: str, tmp_path: Path
+) -> None:
+    before = stored(address)
+    ledger = {**warehouse.settings, "schema": "tillpost_ledger"}
+    output = {"type": "duckdb", "path": "build.duckdb", "ledger": ledger, "edge": edge(address)}
+    shop = make_project(tmp_path, {"duckdb": output})
+    with duckdb.connect(shop / "build.duckdb") as connection:
+        connection.execute("create schema till")
+        connection.execute(RAW)
+        marks = ", ".join("?" for _ in COLUMNS)
+        connection.executemany(
+            f"insert into till.lines values ({marks})", [list(row) for row in lines(50)]
+        )
+    first, second = tillpost(shop, "run"), tillpost(shop, "run")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert stored(address) - before == 45
+    assert ": nothing to send" in second.stdout + second.stderr
+    counted = "select count(distinct event_key) from tillpost_ledger.entries"
+    assert warehouse.admin(counted) == [(45,)]
+    assert not list(shop.glob("*ledger*"))
+    assert not list(shop.glob(".tillpost/runs/*/*.csv"))
+    profile = yaml.safe_load((shop / "profiles.yml").read_text())
+    profile["tillpost"]["outputs"]["duckdb"]["ledger"]["hots"] = "db"
+    (shop / "profiles.yml").write_text(yaml.safe_dump(profile))
+    wrong = tillpost(shop, "build")
+    assert wrong.returncode == 2
+    assert '"ledger" elsewhere is of type postgres' in wrong.stderr

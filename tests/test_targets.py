@@ -55,7 +55,12 @@ def test_one_folder_runs_on_three_engines(tmp_path: Path) -> None:
         host = server.split()[0].removeprefix("host=")
         there = {"type": "postgres", "host": host, "user": "postgres", "dbname": "postgres"}
         outputs: dict[str, dict[str, object]] = {
-            "spark": {"type": "spark", "threads": 2, "settings": SETTINGS, "ledger": "s.duckdb"},
+            "spark": {
+                "type": "spark",
+                "threads": 2,
+                "settings": SETTINGS,
+                "ledger": {**there, "schema": "spark_ledger"},
+            },
             "duckdb": {"type": "duckdb", "path": BUILD, "ledger": "d.duckdb"},
             "postgres": there,
         }

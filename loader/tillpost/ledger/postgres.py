@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 
 import psycopg
@@ -11,6 +12,8 @@ from psycopg.sql import Identifier
 
 from tillpost.errors import UsageError
 from tillpost.ledger import postgres_statements as statements
+from tillpost.ledger.file import create_private
+from tillpost.ledger.parquet import write_parquet
 from tillpost.ledger.rows import Run, Tally, answer_row, entry_row, run_of
 from tillpost.ledger.statements import VERSION
 from tillpost.postgres_errors import connect, in_words
@@ -90,6 +93,30 @@ class PostgresLedger:
         What was written before ``since_day``, counted from 1970, is not read.
         """
         return self._text(statements.SNAPSHOT, since_day=since_day)
+
+    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
+        """Write the same to Parquet, for an engine elsewhere, and say how many keys there are.
+
+        Args:
+            path: the file, made anew.
+            since_day: what was written before this day, counted from 1970, is not read.
+            digest_type: what digests are to the engine that will read it: `uuid` or `varchar`.
+        """
+        lines = path.with_name(f"{path.name}.csv")
+        query = f"copy ({self.snapshot_query(since_day=since_day)}) to stdout (format csv)"
+        create_private(lines)
+        try:
+            with (
+                lines.open("wb") as file,
+                self._in_words(),
+                self._connection.cursor() as cursor,
+                cursor.copy(query) as copy,
+            ):
+                for part in copy:
+                    file.write(part)
+            return write_parquet(lines, path, digest_type=digest_type)
+        finally:
+            lines.unlink()
 
     def start_run(self, run_id: str, *, command: str) -> None:
         """Write down that a run has begun."""

@@ -31,14 +31,14 @@ class Place(Protocol):
 def ledger_place(workspace: Workspace) -> Place:
     """Where the target's ledger is."""
     settings = workspace.profile.settings
-    if settings["type"] != "postgres":
+    ledger = settings.get("ledger")
+    if settings["type"] != "postgres" and not isinstance(ledger, dict):
         return File(path=workspace.ledger_path)
     from tillpost.engines.postgres import address  # noqa: PLC0415  only where it is used
 
+    there, name = (ledger, ledger.get("schema")) if isinstance(ledger, dict) else (settings, ledger)
     return Schema(
-        address=address(settings),
-        name=str(settings.get("ledger", DEFAULT_SCHEMA)),
-        profile=workspace.profile.file,
+        address=address(there), name=str(name or DEFAULT_SCHEMA), profile=workspace.profile.file
     )
 
 
@@ -105,7 +105,7 @@ class Schema:
 
 def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, since_day: int) -> None:
     """Hand what stands in the ledger since a day, counted from 1970, to the models as a table."""
-    if isinstance(ledger, Ledger) and isinstance(engine, TakesParquet):
+    if isinstance(engine, TakesParquet):
         path = run.folder / "ledger_snapshot.parquet"
         digests = "varchar" if engine.dialect == "spark" else "uuid"
         ledger.snapshot(path, since_day=since_day, digest_type=digests)

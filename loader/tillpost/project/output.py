@@ -40,7 +40,9 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
     errors = unknown_keys(given, known, where=where, of="an output")
     threads = output.get("threads", 1)
     attached = output.get("attach") or []
-    ledger = str(output.get("ledger", "tillpost_ledger"))
+    ledger = output.get("ledger")
+    name = ledger.get("schema") if isinstance(ledger, dict) else ledger
+    elsewhere = known_keys("postgres") - COMMON | {"type", "schema"}
     checks = (
         (
             isinstance(threads, int) and not isinstance(threads, bool) and threads >= 1,
@@ -59,8 +61,14 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
             '"role" must be a plain name',
         ),
         (
-            output.get("type") != "postgres" or re.fullmatch(r"[A-Za-z_]\w*", ledger),
+            not (output.get("type") == "postgres" or isinstance(ledger, dict))
+            or re.fullmatch(r"[A-Za-z_]\w*", str(name or "tillpost_ledger")),
             '"ledger" must be a plain name: that of the ledger\'s schema',
+        ),
+        (
+            not isinstance(ledger, dict)
+            or (ledger.get("type") == "postgres" and set(ledger) <= elsewhere),
+            f'"ledger" elsewhere is of type postgres; there are: {", ".join(sorted(elsewhere))}',
         ),
         (
             re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", str(output.get("relation", "events"))),
