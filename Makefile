@@ -34,9 +34,12 @@ fmt: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/hashing.py
 
-## seeds: write the reference tables again from the libraries they come from
+## seeds: write the reference tables again, and the macros of Unicode, from the libraries they come from
 seeds: $(READY)
 	$(BIN)/python seeds/make_seeds.py
+	$(BIN)/python seeds/make_code_points.py
+	$(BIN)/python seeds/make_composed_signs.py
+	$(BIN)/sqlfmt --quiet macros/engines
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

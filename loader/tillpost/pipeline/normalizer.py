@@ -151,9 +151,7 @@ class Normalizer:
     def path(self, field: str) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
         """The way of the one row that was taken, until its fields are normalized.
 
-        Yields:
-            Of each model its name, what it says of the row by column, and the values that the
-            field has there, if it is one of those that pass this model.
+        Of each model its name, what it says of the row, and the field's values if they pass it.
         """
         column = FIELDS[field]
         ended: set[bool] = set()

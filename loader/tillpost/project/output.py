@@ -18,14 +18,22 @@ KEYS = {
     "spark": frozenset({"url"}),
 }
 # dbt's adapters read these and Tillpost does not: they may stand there for their sake.
-OF_DBT = frozenset(
-    {
-        *("database", "extensions", "secrets", "plugins", "filesystems", "external_root"),
-        *("config_options", "retries", "keep_open", "disable_transactions", "module_paths"),
-        *("search_path", "method", "host", "port", "user", "token", "cluster", "organization"),
-        *("endpoint", "driver", "connect_retries", "server_side_parameters", "retry_all"),
-    }
-)
+OF_DBT = {
+    "duckdb": frozenset(
+        {
+            *("database", "extensions", "secrets", "plugins", "filesystems", "external_root"),
+            *("config_options", "retries", "keep_open", "disable_transactions", "module_paths"),
+        }
+    ),
+    "postgres": frozenset({"retries", "search_path"}),
+    "spark": frozenset(
+        {
+            *("method", "host", "port", "user", "token", "cluster", "organization", "endpoint"),
+            *("driver", "connect_retries", "connect_timeout", "retry_all"),
+            "server_side_parameters",
+        }
+    ),
+}
 
 
 def known_keys(engine: object) -> frozenset[str]:
@@ -36,13 +44,11 @@ def known_keys(engine: object) -> frozenset[str]:
 def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
     """An error for each key that is unknown, or has a value that it cannot have."""
     known = known_keys(output.get("type"))
-    given = [key for key in output if key not in OF_DBT - known]
+    of_dbt = OF_DBT.get(str(output.get("type")), OF_DBT["duckdb"])
+    given = [key for key in output if key not in of_dbt]
     errors = unknown_keys(given, known, where=where, of="an output")
     threads = output.get("threads", 1)
     attached = output.get("attach") or []
-    ledger = output.get("ledger")
-    name = ledger.get("schema") if isinstance(ledger, dict) else ledger
-    elsewhere = known_keys("postgres") - COMMON | {"type", "schema"}
     checks = (
         (
             isinstance(threads, int) and not isinstance(threads, bool) and threads >= 1,
@@ -60,16 +66,7 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
             re.fullmatch(r"\w*", str(output.get("role") or "")),
             '"role" must be a plain name',
         ),
-        (
-            not (output.get("type") == "postgres" or isinstance(ledger, dict))
-            or re.fullmatch(r"[A-Za-z_]\w*", str(name or "tillpost_ledger")),
-            '"ledger" must be a plain name: that of the ledger\'s schema',
-        ),
-        (
-            not isinstance(ledger, dict)
-            or (ledger.get("type") == "postgres" and set(ledger) <= elsewhere),
-            f'"ledger" elsewhere is of type postgres; there are: {", ".join(sorted(elsewhere))}',
-        ),
+        *_ledger_checks(output),
         (
             re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", str(output.get("relation", "events"))),
             '"relation" must be the name of a table or view, plain or with its schema',
@@ -80,6 +77,25 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
         ),
     )
     return errors + [UsageError(words, where=where) for good, words in checks if not good]
+
+
+def _ledger_checks(output: dict[str, Any]) -> tuple[tuple[object, str], ...]:
+    """What a ledger in PostgreSQL must be: a schema there, or one with its own address."""
+    ledger = output.get("ledger")
+    name = ledger.get("schema") if isinstance(ledger, dict) else ledger
+    elsewhere = known_keys("postgres") - COMMON | {"type", "schema"}
+    return (
+        (
+            not (output.get("type") == "postgres" or isinstance(ledger, dict))
+            or re.fullmatch(r"[A-Za-z_]\w*", str(name or "tillpost_ledger")),
+            '"ledger" must be a plain name: that of the ledger\'s schema',
+        ),
+        (
+            not isinstance(ledger, dict)
+            or (ledger.get("type") == "postgres" and set(ledger) <= elsewhere),
+            f'"ledger" elsewhere is of type postgres; there are: {", ".join(sorted(elsewhere))}',
+        ),
+    )
 
 
 def _is_attachment(entry: object) -> bool:
