@@ -193,9 +193,18 @@ def test_a_relation_that_breaks_the_contract_is_not_sent(
 
 
 MISSING = {
-    "revoke select on till.lines from loader": "permission denied for table lines",
-    "revoke usage on schema till from loader": "permission denied for schema till",
-    "drop schema tillpost cascade": "permission denied for database",
+    "revoke select on till.lines from loader": (
+        "permission denied for table lines",
+        "grant select on lines to loader",
+    ),
+    "revoke usage on schema till from loader": (
+        "permission denied for schema till",
+        "grant usage on schema till to loader",
+    ),
+    "drop schema tillpost cascade": (
+        "permission denied for database",
+        "create schema tillpost authorization loader",
+    ),
 }
 
 
@@ -207,8 +216,7 @@ def test_a_missing_right_is_named_with_its_grant(
     warehouse.admin(taken)
     built = tillpost(shop, "build")
     assert built.returncode == 2
-    assert MISSING[taken] in built.stderr
-    assert "grant" in built.stderr
+    assert [told for told in MISSING[taken] if told not in built.stderr] == []
     assert "Traceback" not in built.stderr
 
 

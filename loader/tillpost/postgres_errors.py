@@ -88,6 +88,7 @@ _TURNED_AWAY = (
     ("too many", _BY_STATE["53300"]),
     ("connection slots", _BY_STATE["53300"]),
 )
+_DENIED_THING = re.compile(r'for (?P<kind>table|view|materialized view|schema) "?(?P<name>\w+)"?')
 _SERVER_SAYS = re.compile(r"FATAL:\s+(.+)")
 _CONNECTING = re.compile(
     r"connection failed: |connection is bad: |failed to resolve host |could not translate host "
@@ -136,15 +137,24 @@ def connect(address: str, *, where: str, name: str) -> psycopg.Connection:
 
 
 @contextmanager
-def in_words(*, where: str, schema: str = "…", user: str = "…") -> Iterator[None]:
+def in_words(
+    *, where: str, schema: str = "…", user: str = "…", is_ledger: bool = False
+) -> Iterator[None]:
     """Turn what PostgreSQL complains about into what a person can act on."""
     try:
         yield
     except psycopg.Error as error:
-        raise words(error, where=where, schema=schema, user=user) from None
+        raise words(error, where=where, schema=schema, user=user, is_ledger=is_ledger) from None
 
 
-def words(error: psycopg.Error, *, where: str, schema: str = "…", user: str = "…") -> TillpostError:
+def words(
+    error: psycopg.Error,
+    *,
+    where: str,
+    schema: str = "…",
+    user: str = "…",
+    is_ledger: bool = False,
+) -> TillpostError:
     """PostgreSQL's error in our form, without anything that may quote a row.
 
     Args:
@@ -152,6 +162,7 @@ def words(error: psycopg.Error, *, where: str, schema: str = "…", user: str = 
         where: the file that the SQL stands in, or what else it is about.
         schema: the schema that rights are missing in.
         user: who lacks them.
+        is_ledger: whether that schema is a ledger's, which must be written to.
     """
     state = error.sqlstate
     if state is None:
@@ -159,7 +170,9 @@ def words(error: psycopg.Error, *, where: str, schema: str = "…", user: str = 
     said = error.diag.message_primary or ""
     if state == _DENIED:
         return UsageError(
-            said or "a right is missing", where=where, fix=_grant(said, schema=schema, user=user)
+            said or "a right is missing",
+            where=where,
+            fix=_grant(said, schema=schema, user=user, is_ledger=is_ledger),
         )
     if state.startswith(_NAMES_AND_GRAMMAR):
         return UsageError(
@@ -218,8 +231,13 @@ def _unreadable(where: str) -> UsageError:
     )
 
 
-def _grant(said: str, *, schema: str, user: str) -> str:
-    """What an owner has to grant so that this goes."""
+def _grant(said: str, *, schema: str, user: str, is_ledger: bool) -> str:
+    """What an owner has to grant so that this goes; of what is not ours, to read it."""
+    denied = _DENIED_THING.search(said)
+    if denied and not is_ledger and denied["kind"] != "schema":
+        return f"as its owner: grant select on {denied['name']} to {user}"
+    if denied and not is_ledger and denied["name"] != schema:
+        return f"as its owner: grant usage on schema {denied['name']} to {user}"
     if "for table" in said or "for sequence" in said:
         rights = "grant select, insert, update on all tables in schema"
         return f"as their owner: {rights} {schema} to {user}"

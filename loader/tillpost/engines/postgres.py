@@ -1,7 +1,7 @@
 """PostgreSQL: the models run where the sales are, and only finished payloads come out."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -85,7 +85,7 @@ class Postgres:
 
     def execute(self, sql: str, *, where: str) -> None:
         """Run a statement."""
-        with in_words(where=where, schema=self.schema):
+        with self._in_words(where):
             self._connection.execute(sql.encode())
 
     def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
@@ -107,7 +107,7 @@ class Postgres:
 
     def query(self, sql: str, *, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """All rows of a small answer."""
-        with in_words(where=where):
+        with self._in_words(where):
             cursor = self._connection.execute(sql.encode())
             names = tuple(column.name for column in cursor.description or ())
             return names, cursor.fetchall() if names else []
@@ -154,6 +154,10 @@ class Postgres:
         """Rows of a raw table."""
         _, rows = self.query(f"select count(*) from {location}", where=where)
         return int(rows[0][0])
+
+    def _in_words(self, where: str) -> AbstractContextManager[None]:
+        user = self._connection.info.user
+        return in_words(where=where, schema=self.schema, user=user)
 
     def _drop(self, relation: str, *, where: str) -> None:
         schema, name = relation.split(".")

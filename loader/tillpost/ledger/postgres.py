@@ -212,7 +212,7 @@ class PostgresLedger:
     def _in_words(self) -> Iterator[None]:
         """Complaints name the schema, and who lacks a right in it."""
         names = {"schema": _quoted(self._schema), "user": _quoted(self._user)}
-        with in_words(where=_place(self._schema), **names):
+        with in_words(where=_place(self._schema), **names, is_ledger=True):
             yield
 
 
