@@ -98,11 +98,41 @@ def explain(file: Any, project_dir: Path | None, variables: str, **asked: Any) -
     "token_name",
     help="The environment variable with the only good token. [default: any token is good]",
 )
-def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | None) -> None:
-    """Run a local edge that enforces Meta's documented rules."""
+@click.option(
+    "--fault",
+    "faults",
+    metavar="KIND=SHARE",
+    multiple=True,
+    help="A fault to play and how often, such as error=0.1 or poison=1%; may be given again.",
+)
+@click.option(
+    "--seed", type=int, default=0, help="The same one plays the same faults. [default: 0]"
+)
+@click.option(
+    "--slow-seconds",
+    type=click.FloatRange(min=0),
+    default=15.0,
+    help="How long the fault timeout waits. [default: 15]",
+)
+def sandbox(  # noqa: PLR0913  an argument is an option
+    *,
+    host: str,
+    port: int,
+    datasets: tuple[str, ...],
+    token_name: str | None,
+    faults: tuple[str, ...],
+    seed: int,
+    slow_seconds: float,
+) -> None:
+    """Run a local edge that enforces Meta's documented rules.
+
+    Faults of requests: error, error_stored, throttled, dropped, dropped_stored, timeout,
+    slow, html, partial, warned. Fault of events: poison.
+    """
     import time
 
     from tillpost.sandbox import serve
+    from tillpost.sandbox.faults import plan_of, shares_of
 
     token = os.environ.get(token_name) if token_name else None
     if token_name and not token:
@@ -114,6 +144,7 @@ def sandbox(host: str, port: int, datasets: tuple[str, ...], token_name: str | N
         port=port,
         datasets=datasets,
         token=token,
+        plan=plan_of(seed, shares_of(faults), slow_seconds=slow_seconds),
         clock=time.time,
         say=lambda line: click.echo(line, err=True),
     )

@@ -1,20 +1,23 @@
 """The sandbox as one application: Meta's routes, and its own to look into it."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tillpost.errors import UsageError
+from tillpost.sandbox.faults import Faults, Plan, plan_of
 from tillpost.sandbox.meta import MetaEdge, json_response
 from tillpost.sandbox.page import render
 from tillpost.sandbox.refusals import PATH, REQUEST, Refusal, RefusedError, error_body
-from tillpost.sandbox.store import NEWEST, Store, summary_of
+from tillpost.sandbox.store import NEWEST, Store, keys_as_csv, summary_of
+from tillpost.sandbox.submission import body_fields
 
 NO_SCRIPT = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -26,22 +29,28 @@ def build(
     *,
     datasets: tuple[str, ...],
     token: str | None,
+    plan: Plan,
     clock: Callable[[], float],
     say: Callable[[str], None],
 ) -> Starlette:
     """Build the application; it holds its events in memory, so one process must serve it."""
-    edge = MetaEdge(datasets=frozenset(datasets), token=token, clock=clock, say=say, store=Store())
+    store, faults = Store(), Faults(plan)
+    edge = MetaEdge(
+        datasets=frozenset(datasets), token=token, clock=clock, say=say, store=store, faults=faults
+    )
+    window = Window(store=store, faults=faults, clock=clock)
     return Starlette(
-        routes=[*Window(store=edge.store, clock=clock).routes(), *edge.routes()],
+        routes=[*window.routes(), *edge.routes()],
         exception_handlers=Answers(edge=edge).handlers(),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The sandbox's own routes, to look at what it holds and to empty it."""
+    """The sandbox's own routes, to look at what it holds, to empty it, to disturb it."""
 
     store: Store
+    faults: Faults
     clock: Callable[[], float]
 
     def routes(self) -> list[Route]:
@@ -51,6 +60,10 @@ class Window:
             Route("/sandbox/summary", self.summary),
             Route("/sandbox/events", self.events, methods=["GET"]),
             Route("/sandbox/events", self.forget, methods=["DELETE"]),
+            Route("/sandbox/keys", self.keys),
+            Route("/sandbox/faults", self.told_faults, methods=["GET"]),
+            Route("/sandbox/faults", self.new_faults, methods=["PUT"]),
+            Route("/sandbox/faults", self.no_faults, methods=["DELETE"]),
         ]
 
     async def page(self, _request: Request) -> Response:
@@ -75,6 +88,40 @@ class Window:
         """Forget all events and counts."""
         self.store.forget()
         return Response(status_code=204)
+
+    async def keys(self, _request: Request) -> Response:
+        """List every deduplication key that was stored, and how often it arrived."""
+        return StreamingResponse(_as_they_come(keys_as_csv(self.store)), media_type="text/csv")
+
+    async def told_faults(self, _request: Request) -> Response:
+        """Tell which faults are played, and how many were."""
+        plan, played = self.faults.plan, self.faults.played
+        return json_response({"seed": plan.seed, "faults": plan.shares, "played": played})
+
+    async def new_faults(self, request: Request) -> Response:
+        """Play other faults from now on, and count them anew."""
+        asked = body_fields(await request.body(), content_type="application/json")
+        shares = asked.get("faults")
+        if not isinstance(shares, dict) or not asked.keys() <= {"seed", "faults"}:
+            raise RefusedError(REQUEST, 'The body must be {"seed": 0, "faults": {"error": 0.1}}')
+        try:
+            slow_seconds = self.faults.plan.slow_seconds
+            plan = plan_of(asked.get("seed", 0), shares, slow_seconds=slow_seconds)
+        except UsageError as error:
+            raise RefusedError(REQUEST, str(error)) from error
+        self.faults.begin(plan)
+        return await self.told_faults(request)
+
+    async def no_faults(self, _request: Request) -> Response:
+        """Play no more faults; the counts stay to be read."""
+        self.faults.end()
+        return Response(status_code=204)
+
+
+async def _as_they_come(pieces: Iterator[str]) -> AsyncIterator[str]:
+    """The pieces, made between requests and not in a thread beside them."""
+    for piece in pieces:
+        yield piece
 
 
 @dataclass(frozen=True, kw_only=True)

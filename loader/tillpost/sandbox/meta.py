@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tillpost.sandbox.faults import Fault, Faults
+from tillpost.sandbox.playing import Play
 from tillpost.sandbox.refusals import DATASET, REQUEST, TOKEN, VERSION, RefusedError
 from tillpost.sandbox.rules import first_fault
-from tillpost.sandbox.store import Store
-from tillpost.sandbox.submission import body_fields, submission_of, token_of
+from tillpost.sandbox.store import Event, Store, deduplication_key
+from tillpost.sandbox.submission import Submission, body_fields, submission_of, token_of
 
 OLDEST_VERSION = 21
 DATASET_FIELDS = ("id", "name", "is_consolidated_container", "is_unavailable")
@@ -38,6 +40,7 @@ class MetaEdge:
     clock: Callable[[], float]
     say: Callable[[str], None]
     store: Store
+    faults: Faults
     numbers: Iterator[int] = field(default_factory=count)
 
     def routes(self) -> list[Route]:
@@ -68,19 +71,21 @@ class MetaEdge:
         dataset_id = self._admit(request, {**request.query_params, **body})
         submission = submission_of({**request.query_params, **body})
         now = self.clock()
-        for index, event in enumerate(submission.events):
-            if fault := first_fault(event, index=index, now=now):
-                raise RefusedError(fault.kind, fault.words)
+        events = _sound(submission, now=now)
+        keys = [deduplication_key(event) for event in events]
+        fault = self.faults.meet(dataset_id, keys)
+        if fault and not fault.stores:
+            return self._play(fault, dataset_id, received=len(events))
+        self.faults.check(keys)
         receipt = self.store.keep(
-            dataset_id,
-            events=tuple(event for event in submission.events if isinstance(event, dict)),
-            upload_tag=submission.upload_tag,
-            now=now,
+            dataset_id, events=events, keys=keys, upload_tag=submission.upload_tag, now=now
         )
         self.say(
             f"{dataset_id}  {receipt.received} events, "
             f"{receipt.stored} stored, {receipt.duplicates} duplicates"
         )
+        if fault:
+            return self._play(fault, dataset_id, received=len(events))
         return json_response(
             {"events_received": receipt.received, "messages": [], "fbtrace_id": self.trace()}
         )
@@ -140,6 +145,17 @@ class MetaEdge:
         ]
         return json_response({"offline": rows})
 
+    def _play(self, fault: Fault, dataset_id: str, *, received: int) -> Response:
+        self.faults.played[fault.kind] += 1
+        self.say(f"{dataset_id}  {received} events, fault: {fault.kind}")
+        return Play(
+            fault=fault,
+            dataset_id=dataset_id,
+            received=received,
+            trace=self.trace(),
+            slow_seconds=self.faults.plan.slow_seconds,
+        ).answer()
+
     def _admit(self, request: Request, fields: Mapping[str, object]) -> str:
         self._check_version_and_token(request, fields)
         dataset_id: str = request.path_params["dataset_id"]
@@ -157,3 +173,11 @@ class MetaEdge:
     def _check_dataset(self, dataset_id: str) -> None:
         if not self.knows(dataset_id):
             raise RefusedError(DATASET, "The dataset does not exist or the token has no access")
+
+
+def _sound(submission: Submission, *, now: float) -> list[Event]:
+    """All events of a request, if each of them is good."""
+    for index, event in enumerate(submission.events):
+        if fault := first_fault(event, index=index, now=now):
+            raise RefusedError(fault.kind, fault.words)
+    return [event for event in submission.events if isinstance(event, dict)]

@@ -15,6 +15,7 @@ class Kind:
     subcode: int | None = None
     title: str
     status: int = 400
+    is_transient: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,16 @@ VALUE = Kind(code=100, subcode=2804009, title="Purchase without value")
 CURRENCY = Kind(code=100, subcode=2804010, title="Purchase without currency")
 LEAD = Kind(code=100, subcode=2804036, title="Invalid lead_id")
 
+_DOWN = "Service temporarily unavailable"
+TEMPORARY = tuple(
+    Kind(code=code, title=_DOWN, status=status, is_transient=True)
+    for code, status in ((2, 500), (2, 503), (1, 500))
+)
+THROTTLED = tuple(
+    Kind(code=code, title="Request limit reached", is_transient=True)
+    for code in (4, 17, 32, 613, 80004)
+)
+
 Step = str | int
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -77,7 +88,7 @@ def error_body(refusal: Refusal, *, trace: str) -> dict[str, object]:
             "type": "OAuthException",
             "code": refusal.kind.code,
             **subcode,
-            "is_transient": False,
+            "is_transient": refusal.kind.is_transient,
             "error_user_title": refusal.kind.title,
             "error_user_msg": refusal.words,
             "fbtrace_id": trace,

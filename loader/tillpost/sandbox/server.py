@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from tillpost.errors import UsageError
+from tillpost.sandbox.faults import NO_FAULTS, Plan
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -20,6 +21,7 @@ def application(
     *,
     datasets: tuple[str, ...] = (),
     token: str | None = None,
+    plan: Plan = NO_FAULTS,
     clock: Callable[[], float],
     say: Callable[[str], None],
 ) -> "Starlette":
@@ -28,12 +30,13 @@ def application(
     Args:
         datasets: the ids that exist; none given, any id of digits does.
         token: the only good access token; none given, any is good.
+        plan: the faults to play; connections can be cut under ``serve`` only.
         clock: what time it is, in epoch seconds.
         say: hears one line a request, never a token or a body.
     """
     with _extra():
         from tillpost.sandbox.app import build  # noqa: PLC0415  starlette is an extra
-    return build(datasets=datasets, token=token, clock=clock, say=say)
+    return build(datasets=datasets, token=token, plan=plan, clock=clock, say=say)
 
 
 def serve(  # noqa: PLR0913  each is one thing to decide, and all are named
@@ -42,15 +45,23 @@ def serve(  # noqa: PLR0913  each is one thing to decide, and all are named
     port: int,
     datasets: tuple[str, ...] = (),
     token: str | None = None,
+    plan: Plan = NO_FAULTS,
     clock: Callable[[], float],
     say: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM; port 0 takes a free one. See ``application`` for the rest."""
     with _extra():
         import uvicorn  # noqa: PLC0415  an extra
-    app = application(datasets=datasets, token=token, clock=clock, say=say)
+
+        from tillpost.sandbox.connection import Connection  # noqa: PLC0415  the same
+    app = application(datasets=datasets, token=token, plan=plan, clock=clock, say=say)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
+        app,
+        http=Connection,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
     )
     with _listening(host, port) as listener, _stopped_by_signals():
         shown = f"[{host}]" if ":" in host else host

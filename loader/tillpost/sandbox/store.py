@@ -1,7 +1,7 @@
 """What the sandbox holds: counts for good, and the newest events to look at."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
@@ -9,6 +9,7 @@ from typing import Any
 
 WEEK = 7 * 86_400
 NEWEST = 1_000
+PIECE = 10_000
 
 Event = dict[str, Any]
 
@@ -50,7 +51,8 @@ class Upload:
 class Shelf:
     """What one dataset received.
 
-    ``shapes`` counts stored events by event_name, action_source and the keys of user_data.
+    ``shapes`` counts stored events by event_name, action_source and the keys of user_data,
+    ``came`` how often each deduplication key arrived: it forgets nothing, ``seen`` does.
     """
 
     requests: int = 0
@@ -62,12 +64,12 @@ class Shelf:
     uploads: dict[str, Upload] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
     arrivals: deque[tuple[float, list[bytes]]] = field(default_factory=deque)
+    came: Counter[bytes] = field(default_factory=Counter)
 
-    def is_new(self, event: Event, arrived: list[bytes]) -> bool:
+    def is_new(self, event: Event, key: bytes, arrived: list[bytes]) -> bool:
         """Tell whether it is not a duplicate; only offline events are held against each other."""
         if event["action_source"] != "physical_store":
             return True
-        key = deduplication_key(event)
         if key in self.seen:
             return False
         self.seen.add(key)
@@ -127,13 +129,32 @@ class Store:
         self._newest: deque[StoredEvent] = deque(maxlen=NEWEST)
 
     def keep(
-        self, dataset_id: str, *, events: tuple[Event, ...], upload_tag: str, now: float
+        self,
+        dataset_id: str,
+        *,
+        events: Sequence[Event],
+        keys: Sequence[bytes],
+        upload_tag: str,
+        now: float,
     ) -> Receipt:
-        """Store the events of a good request, duplicates apart; the first one wins."""
+        """Store the events of a good request, duplicates apart; the first one wins.
+
+        Args:
+            dataset_id: where they go.
+            events: all events of the request.
+            keys: the deduplication key of each.
+            upload_tag: what they came under.
+            now: the time, in epoch seconds.
+        """
         shelf = self._shelves[dataset_id]
         shelf.forget_before(now - WEEK)
         arrived: list[bytes] = []
-        fresh = [event for event in events if shelf.is_new(event, arrived)]
+        fresh = [
+            event
+            for event, key in zip(events, keys, strict=True)
+            if shelf.is_new(event, key, arrived)
+        ]
+        shelf.came.update(keys)
         shelf.arrivals.append((now, arrived))
         for event in fresh:
             shelf.count(event)
@@ -171,6 +192,17 @@ class Store:
         """Start anew."""
         self._shelves.clear()
         self._newest.clear()
+
+
+def keys_as_csv(store: Store) -> Iterator[str]:
+    """How often each deduplication key arrived, in pieces: there may be millions."""
+    yield "dataset_id,key,arrivals\n"
+    for dataset_id, shelf in store.shelves().items():
+        # Requests may come between two pieces, and a dict that grows cannot be walked.
+        keys = tuple(shelf.came)
+        for begin in range(0, len(keys), PIECE):
+            piece = keys[begin : begin + PIECE]
+            yield "".join(f"{dataset_id},{key.hex()},{shelf.came[key]}\n" for key in piece)
 
 
 def summary_of(store: Store) -> dict[str, dict[str, object]]:
