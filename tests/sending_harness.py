@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,20 +47,22 @@ class Request:
 class Recorder:
     """A server that passes everything on to the sandbox and remembers it.
 
-    ``instead`` is answered first, one each, and does not reach the sandbox; ``seconds`` is how
-    long each answer takes.
+    ``instead`` is answered first, one each, and does not reach the sandbox; ``guilty`` answers for
+    the first order in a request that it knows, told its place; ``seconds`` is how long each answer
+    takes.
     """
 
     sandbox: str
     address: str = ""
     seconds: float = 0.0
     instead: list[Scripted] = field(default_factory=list)
+    guilty: dict[str, Callable[[int], Scripted]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
 
     def answer(self, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes]:
         time.sleep(self.seconds)
-        if self.instead:
-            status, said = self.instead.pop(0)
+        if scripted := self._scripted(content):
+            status, said = scripted
             text = json.dumps(said).encode()
         else:
             kept = {name: headers[name] for name in ("authorization", "content-type")}
@@ -68,6 +70,13 @@ class Recorder:
             status, text = answer.status_code, answer.content
         self.requests.append(Request(path=path, headers=headers, content=content, status=status))
         return status, text
+
+    def _scripted(self, content: bytes) -> Scripted | None:
+        if self.instead:
+            return self.instead.pop(0)
+        orders = [event["custom_data"]["order_id"] for event in json.loads(content)["data"]]
+        places = [place for place, order in enumerate(orders) if order in self.guilty]
+        return self.guilty[orders[places[0]]](places[0]) if places else None
 
 
 @contextmanager

@@ -1,37 +1,55 @@
 """Batches: nothing is lost, nothing is too large, and a body is what the payloads said."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import count
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tillpost.batches import Row, batches, body
+from tillpost.batches import Row, batches, body, part_of
 from tillpost.records import Batch, EdgeSettings
 
 NOW = 1_795_000_000
+WEEK = 7 * 86_400
+WEEK_AGO = NOW - WEEK
 SETTINGS = EdgeSettings(
     graph_url="http://127.0.0.1:1", version="v26.0", access_token="the-token", app_secret="shh"
 )
 
 
-def row(number: int, *, until: int = NOW + 1, payload: str = "{}", dataset: str = "1") -> Row:
+def row(
+    number: int,
+    *,
+    at: int = NOW - 60,
+    until: int = NOW + 1,
+    payload: str = "{}",
+    dataset: str = "1",
+) -> Row:
     keys = (str(UUID(int=number + offset)) for offset in (0, 10**9, 2 * 10**9))
-    return (*keys, dataset, NOW - 60, until, payload)
+    return (*keys, dataset, at, until, payload)
 
 
-def cut(chunks: Iterable[list[Row]], **settings: int) -> tuple[list[Batch], list[str]]:
-    expired: list[str] = []
-    made = list(batches(chunks, arrives_by=lambda: NOW, on_expired=expired.extend, **settings))
-    return made, expired
+def cut(chunks: Iterable[list[Row]], **settings: int) -> tuple[list[Batch], list[Batch]]:
+    expired: list[Batch] = []
+    made = batches(
+        chunks, arrives_by=lambda: NOW, on_expired=expired.append, numbers=count(1), **settings
+    )
+    return list(made), expired
 
 
 @given(
     chunks=st.lists(
         st.lists(
-            st.tuples(st.integers(NOW - 2, NOW + 2), st.text("aé€😀", max_size=30)), max_size=12
+            st.tuples(
+                st.integers(WEEK_AGO - 2, WEEK_AGO + 2),
+                st.integers(NOW - 2, NOW + 2),
+                st.text("aé€😀", max_size=30),
+            ),
+            max_size=12,
         ),
         max_size=8,
     ),
@@ -39,19 +57,25 @@ def cut(chunks: Iterable[list[Row]], **settings: int) -> tuple[list[Batch], list
     max_bytes=st.integers(1, 200),
 )
 def test_every_row_is_in_one_batch_or_expired(
-    chunks: list[list[tuple[int, str]]], batch_size: int, max_bytes: int
+    chunks: list[list[tuple[int, int, str]]], batch_size: int, max_bytes: int
 ) -> None:
     numbers = iter(range(1, 1000))
-    rows = [[row(next(numbers), until=until, payload=text) for until, text in it] for it in chunks]
+    rows = [
+        [row(next(numbers), at=at, until=until, payload=text) for at, until, text in chunk]
+        for chunk in chunks
+    ]
     flat = [each for chunk in rows for each in chunk]
 
     made, expired = cut(rows, batch_size=batch_size, max_bytes=max_bytes)
 
-    assert [key for batch in made for key in batch.event_keys] == [
+    assert Counter(key for batch in made for key in batch.event_keys) == Counter(
         each[0] for each in flat if each[5] >= NOW
+    )
+    assert [key for batch in expired for key in batch.event_keys] == [
+        each[0] for each in flat if each[5] < NOW
     ]
-    assert expired == [each[0] for each in flat if each[5] < NOW]
-    assert [batch.number for batch in made] == list(range(1, len(made) + 1))
+    given_numbers = sorted(batch.number for batch in made + expired)
+    assert given_numbers == list(range(1, len(given_numbers) + 1))
     by_key = {each[0]: each for each in flat}
     for batch in made:
         assert 1 <= len(batch.event_keys) <= batch_size
@@ -61,12 +85,15 @@ def test_every_row_is_in_one_batch_or_expired(
         assert batch.sale_keys == tuple(each[1] for each in mine)
         assert batch.payload_digests == tuple(each[2] for each in mine)
         assert batch.payloads == tuple(each[6] for each in mine)
-        assert batch.sendable_until == min(each[5] for each in mine)
+        ages = {each[4] >= WEEK_AGO for each in mine}
+        assert len(ages) == 1
+        grows_old = min(each[4] for each in mine) + WEEK if ages == {True} else NOW * 2
+        assert batch.sendable_until == min(grows_old, *(each[5] for each in mine))
 
 
 def test_chunks_of_any_size_make_full_batches() -> None:
-    made, _ = cut([[row(1)], [], [row(2), row(3), row(4), row(5)]], batch_size=2, first=7)
-    assert [(batch.number, len(batch.event_keys)) for batch in made] == [(7, 2), (8, 2), (9, 1)]
+    made, _ = cut([[row(1)], [], [row(2), row(3), row(4), row(5)]], batch_size=2)
+    assert [(batch.number, len(batch.event_keys)) for batch in made] == [(1, 2), (2, 2), (3, 1)]
 
 
 def test_rows_are_read_only_as_batches_are_asked_for() -> None:
@@ -77,7 +104,13 @@ def test_rows_are_read_only_as_batches_are_asked_for() -> None:
             read.append(number)
             yield [row(number)]
 
-    stream = batches(chunks(), arrives_by=lambda: NOW, on_expired=lambda _: None, batch_size=3)
+    stream = batches(
+        chunks(),
+        arrives_by=lambda: NOW,
+        on_expired=lambda _: None,
+        numbers=count(1),
+        batch_size=3,
+    )
     next(stream)
     assert read == [1, 2, 3]
 
@@ -85,6 +118,15 @@ def test_rows_are_read_only_as_batches_are_asked_for() -> None:
 def test_datasets_never_share_a_batch() -> None:
     with pytest.raises(ValueError, match="more than one dataset"):
         cut([[row(1, dataset="1"), row(2, dataset="2")]])
+
+
+def test_a_part_of_a_batch_keeps_what_belongs_together() -> None:
+    (whole,), _ = cut([[row(number, payload=str(number)) for number in range(5)]])
+    part = part_of(whole, [3, 1], number=9)
+    assert (part.number, part.payloads, part.sendable_until) == (9, ("3", "1"), NOW + 1)
+    assert part.event_keys == (str(UUID(int=3)), str(UUID(int=1)))
+    assert [UUID(key).int for key in part.sale_keys] == [3 + 10**9, 1 + 10**9]
+    assert [UUID(key).int for key in part.payload_digests] == [3 + 2 * 10**9, 1 + 2 * 10**9]
 
 
 @pytest.mark.parametrize(

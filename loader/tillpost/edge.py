@@ -1,27 +1,26 @@
-"""The edge: requests to Meta or the sandbox over HTTP."""
+"""The edge: requests to Meta or the sandbox, and as many attempts as it takes to settle them."""
 
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
-from threading import BoundedSemaphore
 from typing import Self
 from urllib.parse import quote
 
-import httpx
-import stamina
+from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential_jitter
 
+from tillpost import web
 from tillpost.answers import document, understood
 from tillpost.errors import NotAllowed, UsageError
+from tillpost.pace import Pace
 from tillpost.records import Answer, EdgeSettings, Fault, Outcome
 
 _RETRIED = (Fault.temporary, Fault.throttled)
-_NOTHING_WENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
-_LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
-_LONGEST_TEXT = 500
+_NOT_TRIED = Answer(outcome=Outcome.returned, attempts=0, message="not tried")
+_READ_PATIENCE = 30.0
+
+Ask = Callable[[], web.Reply]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,63 +33,56 @@ class Read:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Reply:
+class _Said:
     answer: Answer
     values: Mapping[str, object] = field(default_factory=dict)
-    retry_after: float | None = None
 
 
-class _UnsettledError(Exception):
-    """Asks stamina for another attempt; never leaves this module."""
+@dataclass(frozen=True, kw_only=True)
+class _Credentials:
+    """A token, and where there is an app's secret the proof that the app stands behind it."""
 
-    def __init__(self, retry_after: float | None) -> None:
-        super().__init__("the edge did not settle it")
-        self.retry_after = retry_after
+    token: str = field(repr=False)
+    proof: str = field(repr=False)
 
-
-class _QuietUrl(httpx.URL):
-    """A URL whose query stays out of httpx's log: a read of the token carries the token there."""
-
-    def __str__(self) -> str:
-        return str(self.copy_with(query=None))
-
-    def __repr__(self) -> str:
-        return f"URL({str(self)!r})"
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
 
 
 class Edge:
     """One edge with its connections kept open; threads may share it.
 
     Args:
-        settings: where it is, and the token.
+        settings: where it is, and the tokens.
+        pace: how fast it may be asked; without one, a pace for a few reads.
         first_wait: seconds before the first retry; each further wait is twice as long, with
             jitter.
-        longest_wait: no wait is longer; where the edge asks for more, its answer is final.
+        longest_wait: no wait before a retry is longer.
     """
 
     def __init__(
-        self, settings: EdgeSettings, *, first_wait: float = 0.5, longest_wait: float = 60.0
+        self,
+        settings: EdgeSettings,
+        *,
+        pace: Pace | None = None,
+        first_wait: float = 0.5,
+        longest_wait: float = 60.0,
     ) -> None:
-        """Check address and token; nothing is connected yet."""
+        """Check address and tokens; nothing is connected yet."""
         self._base = _address(settings)
-        self._token = _sound(settings.access_token)
-        self._proof = _proof(settings)
-        secrets = filter(None, (settings.access_token, settings.app_secret, self._proof))
-        forms = {form for secret in secrets for form in (secret, quote(secret, ""))}
-        self._secrets = sorted(forms, key=len, reverse=True)
+        self._credentials = _credentials(settings.access_token, settings.app_secret)
+        self._of_dataset = {
+            dataset_id: _credentials(own.access_token, own.app_secret)
+            for dataset_id, own in settings.datasets.items()
+        }
         self._attempts = settings.attempts
-        self._first_wait = first_wait
-        self._longest_wait = longest_wait
-        # Where requests queue for a connection, httpx's pool closes some that are in use.
-        self._slots = BoundedSemaphore(settings.max_in_flight)
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {self._token}"},
-            timeout=httpx.Timeout(settings.timeout, pool=None),
-            limits=httpx.Limits(
-                max_connections=settings.max_in_flight,
-                max_keepalive_connections=settings.max_in_flight,
-            ),
-            follow_redirects=False,
+        self._pace = pace or Pace(most=settings.max_in_flight, patience=_READ_PATIENCE)
+        self._backoff = wait_exponential_jitter(
+            multiplier=first_wait, max=longest_wait, jitter=first_wait
+        )
+        self._web = web.Web(
+            timeout=settings.timeout, most=settings.max_in_flight, secrets=_secrets(settings)
         )
 
     def __enter__(self) -> Self:
@@ -99,148 +91,163 @@ class Edge:
 
     def __exit__(self, *_: object) -> None:
         """Close the connections."""
-        self._client.close()
+        self._web.__exit__()
 
-    def send(self, body: bytes, *, dataset_id: str, events: int) -> Answer:
-        """Send one batch's body, which holds so many events, and say what became of it."""
-        if self._proof:
-            body = b'{"appsecret_proof":"' + self._proof.encode() + b'",' + body[1:]
-        request = self._client.build_request(
-            "POST",
-            f"{self._base}/{quote(dataset_id, '')}/events",
-            content=body,
-            headers={"Content-Type": "application/json"},
-        )
-        answer = self._settled(request).answer
+    def send(
+        self,
+        body: bytes,
+        *,
+        dataset_id: str,
+        events: int,
+        may_go: Callable[[], bool] = lambda: True,
+    ) -> Answer:
+        """Send one batch's body, and say what became of it.
+
+        Args:
+            body: the request's body, a JSON object.
+            dataset_id: where it goes, with this dataset's own token if it has one.
+            events: how many the body holds.
+            may_go: asked before each attempt, since windows close while one waits.
+        """
+        own = self._credentials_of(dataset_id)
+        if own.proof:
+            body = b'{"appsecret_proof":"' + own.proof.encode() + b'",' + body[1:]
+        url = f"{self._base}/{quote(dataset_id, '')}/events"
+        answer = self._settled(
+            lambda: self._web.post(url, body, headers=own.headers), may_go=may_go
+        ).answer
         if answer.outcome is Outcome.accepted and answer.received != events:
             said = "does not say how many" if answer.received is None else f"says {answer.received}"
             message = f"the edge {said} of {events} events it received"
             return replace(answer, outcome=Outcome.uncertain, message=message)
         return answer
 
+    def clock(self) -> float | None:
+        """What time it is there, in epoch seconds, where one answer says so; nothing is retried."""
+        return self._web.get(f"{self._base}/", params={}).date
+
     def dataset(self, dataset_id: str) -> Read:
         """What the dataset is, and whether it takes offline events."""
         fields = "id,name,is_consolidated_container,is_unavailable"
-        return self._read(quote(dataset_id, ""), {"fields": fields})
+        own = self._credentials_of(dataset_id)
+        return self._read(quote(dataset_id, ""), {"fields": fields}, own)
 
-    def token(self) -> Read:
+    def token(self, dataset_id: str = "") -> Read:
         """Whether the token is valid, until when, and its scopes."""
-        read = self._read("debug_token", {"input_token": self._token})
+        own = self._credentials_of(dataset_id)
+        read = self._read("debug_token", {"input_token": own.token}, own)
         data = read.values.get("data")
         return replace(read, values=data) if isinstance(data, dict) else read
 
-    def _read(self, path: str, params: dict[str, str]) -> Read:
-        proof = {"appsecret_proof": self._proof} if self._proof else {}
-        request = self._client.build_request("GET", f"{self._base}/{path}", params=params | proof)
-        request.url = _QuietUrl(request.url)
-        reply = self._settled(request)
-        ok = reply.answer.outcome is Outcome.accepted
-        return Read(ok=ok, values=reply.values if ok else {}, answer=reply.answer)
-
-    def _settled(self, request: httpx.Request) -> _Reply:
-        """The last reply, after as many attempts as it took or as are allowed."""
-        replies: list[_Reply] = []
-        attempts = stamina.retry_context(
-            on=self._patience,
-            attempts=self._attempts,
-            timeout=None,
-            wait_initial=self._first_wait,
-            wait_max=self._longest_wait,
-            wait_jitter=self._first_wait,
-        )
-        with suppress(_UnsettledError):
-            for attempt in attempts:
-                with attempt:
-                    replies.append(self._attempt(request))
-                    if replies[-1].answer.fault in _RETRIED:
-                        raise _UnsettledError(replies[-1].retry_after)
-        answer = replace(replies[-1].answer, attempts=len(replies))
-        # What an unanswered attempt stored stays stored, whatever keeps a later one out.
-        lost = any(reply.answer.outcome is Outcome.uncertain for reply in replies)
-        if lost and answer.outcome is Outcome.returned:
-            answer = replace(answer, outcome=Outcome.uncertain)
-        return replace(replies[-1], answer=answer)
-
-    def _patience(self, error: Exception) -> bool | float:
-        """Whether to try again; to stamina a number is how long to wait first."""
-        if not isinstance(error, _UnsettledError):
-            return False
-        if error.retry_after is None:
-            return True
-        return error.retry_after if error.retry_after <= self._longest_wait else False
-
-    def _attempt(self, request: httpx.Request) -> _Reply:
-        try:
-            with self._slots:
-                response = self._client.send(request)
-        except httpx.HTTPError as error:
-            nothing_went = isinstance(error, _NOTHING_WENT)
-            answer = Answer(
-                outcome=Outcome.returned if nothing_went else Outcome.uncertain,
-                fault=Fault.temporary,
-                message=self._clean(f"{type(error).__name__}: {error}"),
+    def _credentials_of(self, dataset_id: str) -> _Credentials:
+        own = self._of_dataset.get(dataset_id, self._credentials)
+        if not own.token:
+            raise NotAllowed(
+                "there is no access token",
+                fix="export META_ACCESS_TOKEN=…, which the profile reads",
             )
-            return _Reply(answer=answer)
-        values = document(response.content.decode(errors="replace"), clean=self._clean)
-        return _Reply(
-            answer=understood(response.status_code, values, clean=self._clean),
-            values=values or {},
-            retry_after=_retry_after(response.headers),
+        return own
+
+    def _read(self, path: str, params: dict[str, str], own: _Credentials) -> Read:
+        asked = params | ({"appsecret_proof": own.proof} if own.proof else {})
+        said = self._settled(
+            lambda: self._web.get(f"{self._base}/{path}", params=asked, headers=own.headers)
         )
+        ok = said.answer.outcome is Outcome.accepted
+        return Read(ok=ok, values=said.values if ok else {}, answer=said.answer)
 
-    def _clean(self, text: str) -> str:
-        """Text from outside: without secrets, on one line, of a sane length."""
-        printable = "".join(char if char.isprintable() else " " for char in text)
-        line = " ".join(printable.split())
-        for secret in self._secrets:
-            line = line.replace(secret, "***")
-        return line[:_LONGEST_TEXT]
+    def _settled(self, ask: Ask, *, may_go: Callable[[], bool] = lambda: True) -> _Said:
+        """The last answer, after as many attempts as it took or as are allowed.
+
+        Attempts at a throttling edge are free: they stored nothing, and the pace bounds them.
+        """
+        tried: list[Answer] = []
+
+        def is_enough(_: RetryCallState) -> bool:
+            spent = sum(answer.fault is Fault.temporary for answer in tried)
+            return spent >= self._attempts or self._pace.is_over()
+
+        def attempt() -> _Said:
+            said = self._attempt(ask, may_go)
+            if said.answer.attempts:
+                tried.append(said.answer)
+            return said
+
+        def wait(state: RetryCallState) -> float:
+            # All wait together where the edge throttles.
+            return 0.0 if tried[-1].fault is Fault.throttled else self._backoff(state)
+
+        last: _Said = Retrying(
+            retry=retry_if_result(lambda said: said.answer.fault in _RETRIED),
+            stop=is_enough,
+            wait=wait,
+            sleep=self._pace.pause,
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )(attempt)
+        answer = tried[-1] if tried and not last.answer.attempts else last.answer
+        # What an unanswered attempt stored stays stored, whatever keeps a later one out.
+        is_lost = any(each.outcome is Outcome.uncertain for each in tried)
+        answer = replace(answer, attempts=len(tried), is_lost=is_lost)
+        if is_lost and answer.outcome is Outcome.returned:
+            answer = replace(answer, outcome=Outcome.uncertain)
+        return replace(last, answer=answer)
+
+    def _attempt(self, ask: Ask, may_go: Callable[[], bool]) -> _Said:
+        with self._pace.turn() as began:
+            if began is None or not may_go():
+                return _Said(answer=_NOT_TRIED)
+            reply = ask()
+        said = self._understood(reply)
+        throttled = said.answer.fault is Fault.throttled
+        if throttled or reply.timed_out or reply.is_nearly_throttled or reply.wait:
+            no_wait = None if throttled else 0.0
+            self._pace.slow_down(began=began, wait=no_wait if reply.wait is None else reply.wait)
+        elif said.answer.fault is not Fault.temporary:
+            self._pace.went_well()
+        return said
+
+    def _understood(self, reply: web.Reply) -> _Said:
+        if not reply.status:
+            outcome = Outcome.returned if reply.nothing_went else Outcome.uncertain
+            fault = Fault.temporary
+            return _Said(answer=Answer(outcome=outcome, fault=fault, message=reply.failure))
+        values = document(reply.text, clean=self._web.clean)
+        answer = understood(reply.status, values, clean=self._web.clean)
+        return _Said(answer=answer, values=values or {})
 
 
-def _sound(token: str) -> str:
-    if not re.fullmatch(r"[!-~]+", token):
+def _credentials(token: str, app_secret: str) -> _Credentials:
+    if token and not re.fullmatch(r"[!-~]+", token):
         raise NotAllowed(
-            "the access token is missing, or has characters that no token has",
+            "the access token has characters that no token has",
             fix="set it to the token alone, without quotes, spaces or line breaks",
         )
-    return token
+    proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+    return _Credentials(token=token, proof=proof if app_secret else "")
+
+
+def _secrets(settings: EdgeSettings) -> set[str]:
+    """Everything that no text may hold, also as a URL writes it."""
+    pairs = [(settings.access_token, settings.app_secret)]
+    pairs += [(own.access_token, own.app_secret) for own in settings.datasets.values()]
+    plain = [text for token, secret in pairs for text in (token, secret)]
+    plain += [_credentials(*pair).proof for pair in pairs]
+    return {form for text in plain if text for form in (text, quote(text, ""))}
 
 
 def _address(settings: EdgeSettings) -> str:
     """The edge's address with the version, where a token may be sent."""
-    try:
-        url = httpx.URL(settings.graph_url)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query:
+    base = web.address(settings.graph_url)
+    if not base:
         raise UsageError(
             "graph_url is not the address of an edge",
             where="profile",
             fix="https://graph.facebook.com, or the sandbox's http://127.0.0.1:8765",
         )
-    if url.scheme == "http" and not _LOOPBACK.fullmatch(url.host):
+    if not web.is_private(base):
         raise UsageError(
-            f"graph_url would carry the token to {url.host} unencrypted",
+            f"graph_url would carry the token to {web.host(base)} unencrypted",
             where="profile",
             fix="https:// (http:// is for a sandbox on this machine)",
         )
-    return f"{str(url).rstrip('/')}/{quote(settings.version, '')}"
-
-
-def _proof(settings: EdgeSettings) -> str:
-    if not settings.app_secret:
-        return ""
-    key, message = settings.app_secret.encode(), settings.access_token.encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: given so, or as a date, which counts from the answer's own date."""
-    wait = headers.get("retry-after", "")
-    if re.fullmatch(r"\d{1,9}", wait):
-        return float(wait)
-    try:
-        until, now = (parsedate_to_datetime(text) for text in (wait, headers.get("date", "")))
-    except ValueError:
-        return None
-    return max(0.0, until.timestamp() - now.timestamp())
+    return f"{base}/{quote(settings.version, '')}"

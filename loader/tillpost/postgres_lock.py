@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import psycopg
 
-from tillpost.errors import Locked, TryLater, UsageError
+from tillpost.errors import Locked, UsageError
 from tillpost.postgres_errors import connect, in_words
 from tillpost.records import Owner
 
@@ -32,9 +32,6 @@ _OURS = """
     and ((classid::bigint << 32) | objid::bigint) = $1
     and database = (select oid from pg_catalog.pg_database where datname = current_database())
 """
-_HELD = f"""
-select exists (select from pg_catalog.pg_locks where {_OURS} and pid = pg_backend_pid())
-"""
 # A session may take a lock twice: behind a pooler it may be another run's session too.
 _TAKE = f"""
 select
@@ -52,38 +49,8 @@ where {_OURS}
 """
 
 
-class PostgresLock:
-    """A lock that is held; a connection may be lost without anybody being told."""
-
-    def __init__(self, connection: psycopg.Connection, *, key: int, where: str) -> None:
-        """Take the session that holds it; `postgres_lock` opens one."""
-        self._connection = connection
-        self._key = key
-        self._where = where
-
-    def check(self) -> None:
-        """Make sure that this run still holds the lock.
-
-        Raises:
-            TryLater: its connection is gone, and another run may hold the lock.
-        """
-        try:
-            held = self._connection.execute(_HELD, [self._key]).fetchone() == (True,)
-        except psycopg.Error:
-            held = False
-        if not held:
-            raise TryLater(
-                "the lock on the ledger was lost",
-                where=self._where,
-                why="the connection that held it has ended, and another run may hold it now",
-                fix="run the same command again: what was written down before stays",
-            )
-
-
 @contextmanager
-def postgres_lock(
-    address: str, *, schema: str, owner: Owner, wait: float
-) -> Iterator[PostgresLock]:
+def postgres_lock(address: str, *, schema: str, owner: Owner, wait: float) -> Iterator[None]:
     """Hold the ledger for this run, or raise `Locked` after waiting so many seconds.
 
     Args:
@@ -100,7 +67,7 @@ def postgres_lock(
             connection.execute(_SETTINGS)
             _acquire(connection, key, where=where, wait=wait)
         try:
-            yield PostgresLock(connection, key=key, where=where)
+            yield
         finally:
             # The end of a session takes a moment, and the next run may not wait.
             with suppress(psycopg.Error):

@@ -1,6 +1,7 @@
 """The values that travel between the parts; frozen, and without behaviour of their own."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -37,8 +38,8 @@ class Fault(StrEnum):
 class Batch:
     """Up to 1,000 events of one dataset and one age class that travel in one request.
 
-    The four tuples run in parallel, an element an event. ``sendable_until`` is the soonest
-    expiry among them, in epoch seconds.
+    The four tuples run in parallel, an element an event. ``sendable_until`` is the last moment
+    at which the request may arrive as it is, in epoch seconds.
     """
 
     number: int
@@ -52,11 +53,15 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the edge said to one batch; Meta's words are kept as they came."""
+    """What the edge said to one batch; Meta's words are kept as they came.
+
+    ``is_lost`` tells that an earlier attempt had no answer, so that it may have been stored.
+    """
 
     outcome: Outcome
     fault: Fault = Fault.none
     attempts: int = 1
+    is_lost: bool = False
     received: int | None = None
     http_status: int | None = None
     code: int | None = None
@@ -67,10 +72,20 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatasetSettings:
+    """What one dataset has of its own."""
+
+    access_token: str = field(default="", repr=False)
+    app_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class EdgeSettings:
     """Where events go and how: the ``edge`` block of a profile's output.
 
-    ``timeout`` is in seconds, ``max_in_flight`` counts requests, ``max_bytes`` a request's body.
+    ``timeout`` is in seconds, ``max_in_flight`` counts requests, ``max_bytes`` a request's body;
+    ``max_refused_share`` is the share of refused events at which a run stops. ``datasets`` are
+    those with a token of their own.
     """
 
     graph_url: str
@@ -84,6 +99,13 @@ class EdgeSettings:
     max_bytes: int = 8_000_000
     timeout: float = 10.0
     attempts: int = 5
+    max_refused_share: float = 0.1
+    datasets: Mapping[str, DatasetSettings] = field(default_factory=dict)
+
+    def token_of(self, dataset_id: str) -> str:
+        """The access token for a dataset."""
+        own = self.datasets.get(dataset_id)
+        return own.access_token if own else self.access_token
 
     def __repr__(self) -> str:
         """Without the secrets, so that no log, trace or debugger shows them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options, test_code_option
+from tillpost.cli.options import open_project, project_options, run_options, send_options
 
 if TYPE_CHECKING:
     from tillpost.errors import TillpostError
@@ -92,17 +92,18 @@ def show(name: str, limit: int, **project: Any) -> None:
 @tillpost.command()
 @project_options
 @run_options
-@test_code_option
-def send(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> None:
+@send_options
+def send(
+    *, wait: float, quiet: bool, deadline: float | None, force_test_code: bool, **project: Any
+) -> None:
     """Send what the last build says is pending."""
-    from tillpost.pipeline.flow import send_build
+    from tillpost.pipeline.flow import Asked, send_build
     from tillpost.report import progress_listener, send_words
 
     summary = send_build(
         open_project(**project),
+        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code),
         listen=progress_listener(quiet=quiet),
-        wait=wait,
-        forced_test_code=force_test_code,
     )
     click.echo(send_words(summary))
     summary.require_success()
@@ -111,17 +112,18 @@ def send(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> 
 @tillpost.command()
 @project_options
 @run_options
-@test_code_option
-def run(*, wait: float, quiet: bool, force_test_code: bool, **project: Any) -> None:
+@send_options
+def run(
+    *, wait: float, quiet: bool, deadline: float | None, force_test_code: bool, **project: Any
+) -> None:
     """Build, test and send: the command to schedule."""
-    from tillpost.pipeline.flow import run_project
+    from tillpost.pipeline.flow import Asked, run_project
     from tillpost.report import build_words, progress_listener, send_words
 
     summary = run_project(
         open_project(**project),
+        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code),
         listen=progress_listener(quiet=quiet),
-        wait=wait,
-        forced_test_code=force_test_code,
         show=lambda built: click.echo(build_words(built) + "\n"),
     )
     click.echo(send_words(summary))

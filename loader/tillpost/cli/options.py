@@ -83,8 +83,13 @@ def run_options(command: Command) -> Command:
     return click.option("--quiet", "-q", is_flag=True, help="No progress.")(command)
 
 
-def test_code_option(command: Command) -> Command:
-    """The option of every command that sends."""
+def send_options(command: Command) -> Command:
+    """The options of every command that sends."""
+    command = click.option(
+        "--deadline",
+        type=click.FloatRange(min=0),
+        help="Seconds after which nothing new is sent; what is left goes with the next run.",
+    )(command)
     return click.option(
         "--force-test-code",
         is_flag=True,

@@ -1,129 +1,250 @@
 """The book itself: what is written down about events, and what can be read back."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from contextlib import AbstractContextManager
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-import duckdb
-
-from tillpost.ledger import statements
-from tillpost.ledger.file import create_private, in_words, open_file, transaction
-from tillpost.ledger.rows import Run, Tally, answer_row, entry_row, run_of
+from tillpost.ledger import merging, oblivion, statements
+from tillpost.ledger.rows import (
+    Entry,
+    Question,
+    Run,
+    Sale,
+    Tally,
+    answer_row,
+    entry_row,
+    require_holder,
+    run_of,
+    settled_row,
+)
 from tillpost.records import Answer, Batch, Outcome
 
+DIGESTS = ("event_key", "sale_key", "payload_digest")
+Rows = list[tuple[Any, ...]]
 
-class Ledger:
+
+class Book(ABC):
     """An open ledger, for one thread. What a method writes is on disk when it returns."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, *, path: Path, clock: Callable[[], float]
-    ) -> None:
-        """Take an open file; `Ledger.open` opens one."""
-        self._connection = connection
-        self._path = path
-        self._clock = clock
+    where: str
+    """What messages call the ledger."""
 
-    @classmethod
-    def open(cls, path: Path, *, clock: Callable[[], float]) -> Self:
-        """Open the ledger, made on the first use; the clock gives epoch seconds."""
-        with in_words(path):
-            return cls(open_file(path), path=path, clock=clock)
+    def __init__(self, *, clock: Callable[[], float]) -> None:
+        """Take a clock that gives epoch seconds."""
+        self._clock = clock
 
     def __enter__(self) -> Self:
         """The ledger itself."""
         return self
 
+    @abstractmethod
     def __exit__(self, *_: object) -> None:
-        """Close the file."""
-        with in_words(self._path):
-            self._connection.close()
+        """Close the ledger."""
+
+    @abstractmethod
+    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
+        """Write what stands of each event key to Parquet, and say how many there are.
+
+        Args:
+            path: the file, made anew.
+            since_day: what was written before this day, counted from 1970, is not read, but for
+                what was forgotten.
+            digest_type: what digests are to the engine that will read it: `uuid` or `varchar`.
+        """
+
+    @abstractmethod
+    def copy_out(self, lines: Path) -> None:
+        r"""Write all entries to a new file, in their order: CSV without a header, null as \N."""
+
+    @abstractmethod
+    def scrub(self) -> None:
+        """Write everything anew, so that what was deleted is not in the files any more."""
+
+    @abstractmethod
+    def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
+        """A statement with its names; the day can be nothing but a number."""
+
+    @abstractmethod
+    def _transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, and on disk at the end."""
+
+    @abstractmethod
+    def _insert(self, *, entries: list[list[object]], answers: list[list[object]]) -> None:
+        """Add rows, within a transaction."""
+
+    @abstractmethod
+    def _ask(self, statement: str, *values: object) -> Rows:
+        """The rows of a statement that reads."""
+
+    @abstractmethod
+    def _do(self, statement: str, *values: object) -> int:
+        """Carry out a statement that writes, within a transaction; says how many rows it wrote."""
+
+    @abstractmethod
+    def _load(self, lines: Path) -> None:
+        """Make the temporary table `arrivals` of a file that `copy_out` wrote."""
+
+    def snapshot_query(self, *, since_day: int, digest_type: str = "uuid") -> str:
+        """The same as a SELECT, for whoever reads where the ledger is."""
+        digests = ", ".join(f"cast(entries.{name} as {digest_type}) as {name}" for name in DIGESTS)
+        return self._text(statements.SNAPSHOT, since_day=since_day, digests=digests)
 
     def leaving(self, batches: Sequence[Batch], *, run_id: str, rules_version: str) -> None:
-        """Write down that these batches leave now: before their first byte does."""
+        """Write down that these batches leave now: before their first byte does.
+
+        Raises:
+            TryLater: another run has begun on this ledger since.
+        """
         now = self._now()
-        self._write(
-            entries=[
-                entry_row(batch, run_id=run_id, rules_version=rules_version, now=now)
-                for batch in batches
-            ]
-        )
+        rows = [
+            entry_row(batch, "leaving", run_id=run_id, rules_version=rules_version, now=now)
+            for batch in batches
+        ]
+        with self._transaction():
+            ((holder,),) = self._ask(statements.HOLDER)
+            require_holder(holder, run_id, where=self.where)
+            self._insert(entries=rows, answers=[])
 
     def settle(
         self, pairs: Sequence[tuple[Batch, Answer]], *, run_id: str, rules_version: str
     ) -> None:
         """Write down what became of these batches; uncertain events stay `leaving`."""
         now = self._now()
-        self._write(
-            entries=[
-                entry_row(batch, answer, run_id=run_id, rules_version=rules_version, now=now)
-                for batch, answer in pairs
-                if answer.outcome is not Outcome.uncertain
-            ],
-            answers=[answer_row(batch, answer, run_id, now) for batch, answer in pairs],
-        )
+        entries = [
+            settled_row(batch, answer, run_id=run_id, rules_version=rules_version, now=now)
+            for batch, answer in pairs
+            if answer.outcome is not Outcome.uncertain
+        ]
+        answers = [answer_row(batch, answer, run_id, now) for batch, answer in pairs]
+        with self._transaction():
+            self._insert(entries=entries, answers=answers)
 
-    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
-        """Write what stands of each event key to Parquet, and say how many there are.
+    def expire(self, batch: Batch, *, run_id: str, rules_version: str) -> None:
+        """Write down that these events could not arrive before they expire: they never go."""
+        now = self._now()
+        row = entry_row(batch, "expired", run_id=run_id, rules_version=rules_version, now=now)
+        with self._transaction():
+            self._insert(entries=[row], answers=[])
+
+    def hold(self, *, before: float, run_id: str) -> int:
+        """Hold for a person what left without an answer up to this epoch second; says how many."""
+        with self._transaction():
+            return self._do(statements.HOLD, run_id, self._now(), "held", moment(before))
+
+    def resolve(
+        self, state: str, *, sale_keys: Sequence[str], event_keys: Sequence[str], run_id: str
+    ) -> int:
+        """Write down what a person says of held and unanswered events; says how many they are.
 
         Args:
-            path: the file, made anew.
-            since_day: what was written before this day, counted from 1970, is not read.
-            digest_type: what digests are to the engine that will read it: `uuid` or `varchar`.
+            state: `accepted`, or `lost`, which frees them.
+            sale_keys: of these sales.
+            event_keys: and of these; without either, of all.
+            run_id: the run that writes it down.
         """
-        part = path.with_name(f"{path.name}.part")
-        with in_words(self._path):
-            part.unlink(missing_ok=True)
-            create_private(part)
-            values = {"since_day": since_day, "path": str(part)}
-            text = statements.snapshot(digest_type)
-            copied = self._connection.execute(text, values).fetchall()
-            part.replace(path)
-        return int(copied[0][0])
+        chosen = (",".join(sale_keys), ",".join(event_keys))
+        with self._transaction():
+            return self._do(statements.RESOLVE, run_id, self._now(), state, *chosen)
+
+    def forget(self, sales: Sequence[Sale]) -> int:
+        """Take every detail of these sales away, so that they never go again.
+
+        Args:
+            sales: those whose event key is not known stand for whatever is written of them.
+
+        Returns:
+            How many event keys stay, without anything else.
+        """
+        now, keys = self._now(), ",".join(dict.fromkeys(sale.sale_key for sale in sales))
+        known = [sale for sale in sales if sale.event_key]
+        if not keys:
+            return 0
+        with self._transaction():
+            stones = self._forget(keys)
+            if known:
+                columns = ([s.event_key, s.sale_key, s.dataset_id] for s in known)
+                events, its, datasets = map(",".join, zip(*columns, strict=True))
+                stones += self._do(oblivion.STONES_OF_UNKNOWN, events, now, its, datasets)
+        return stones
+
+    def _forget(self, sale_keys: str) -> int:
+        self._do(oblivion.WORDS, sale_keys)
+        stones = self._do(oblivion.STONES, sale_keys, self._now())
+        self._do(oblivion.DETAIL, sale_keys)
+        return stones
+
+    def merge(self, lines: Path) -> int:
+        """Take in the entries that another ledger's `copy_out` wrote; says how many were new.
+
+        Of an event that both know the stronger state stands afterwards.
+        """
+        with self._transaction():
+            self._load(lines)
+            forgotten = [key for (key,) in self._ask(merging.FORGOTTEN)]
+            if forgotten:
+                self._forget(",".join(forgotten))
+            self._do(merging.DETAIL)
+            self._do(merging.OURS)
+            self._do(merging.THEIRS)
+            added = self._do(merging.ADD)
+            self._do(merging.AFTER)
+            self._do(merging.AGAIN, self._now())
+            for table in merging.TABLES:
+                self._do(f"drop table {table}")
+        return added
+
+    def entries(self, question: Question) -> tuple[Entry, ...]:
+        """The newest state of events, the last written first."""
+        rows = self._ask(
+            statements.LISTED,
+            question.state,
+            ",".join(question.sale_keys),
+            question.run_id,
+            moment(question.held_before),
+            question.limit,
+        )
+        return tuple(Entry(*row) for row in rows)
+
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that events went to."""
+        return tuple(sorted(dataset for (dataset,) in self._ask(statements.DATASETS)))
+
+    def newest(self) -> float | None:
+        """The greatest moment that is written down, in epoch seconds."""
+        ((newest,),) = self._ask(statements.NEWEST)
+        return None if newest is None else float(newest)
 
     def start_run(self, run_id: str, *, command: str) -> None:
-        """Write down that a run has begun."""
-        with transaction(self._connection, path=self._path):
-            self._connection.execute(
-                statements.START_RUN, {"run_id": run_id, "command": command, "now": self._now()}
-            )
+        """Write down that a run has begun: from now on only this one lets events leave."""
+        with self._transaction():
+            self._do(statements.TAKE, run_id)
+            self._do(statements.START_RUN, run_id, self._now(), command)
 
     def end_run(self, run_id: str, *, exit_code: int, tally: Tally) -> None:
         """Write down how a run ended."""
-        with transaction(self._connection, path=self._path):
-            self._connection.execute(
-                statements.END_RUN,
-                {"run_id": run_id, "exit_code": exit_code, "now": self._now(), **asdict(tally)},
-            )
+        with self._transaction():
+            self._do(statements.END_RUN, run_id, self._now(), exit_code, *astuple(tally))
 
     def runs(self, limit: int) -> tuple[Run, ...]:
         """The newest runs, newest first."""
-        with in_words(self._path):
-            rows = self._connection.execute(statements.RUNS, {"limit": limit}).fetchall()
-        return tuple(run_of(row) for row in rows)
+        return tuple(run_of(row) for row in self._ask(statements.RUNS, limit))
 
     def counts(self) -> dict[str, int]:
         """How many event keys stand in each state."""
-        with in_words(self._path):
-            values = {"since_day": 0}
-            return dict(self._connection.execute(statements.COUNTS, values).fetchall())
+        return dict(self._ask(statements.COUNTS))
 
     def uncertain(self) -> int:
         """How many events left without an answer."""
         return self.counts().get("leaving", 0)
 
     def _now(self) -> datetime:
-        """The clock's time in UTC, bare as DuckDB's `timestamp` is."""
-        return datetime.fromtimestamp(self._clock(), UTC).replace(tzinfo=None)
+        return moment(self._clock())
 
-    def _write(
-        self, *, entries: list[list[object]], answers: list[list[object]] | None = None
-    ) -> None:
-        with transaction(self._connection, path=self._path):
-            if entries:
-                text = statements.insert_entries(len(entries))
-                self._connection.execute(text, [value for row in entries for value in row])
-            if answers:
-                text = statements.insert_answers(len(answers))
-                self._connection.execute(text, [value for row in answers for value in row])
+
+def moment(epoch: float) -> datetime:
+    """A time in UTC, bare as a `timestamp` is."""
+    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None)

@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 
 from tillpost.errors import Locked, TillpostError, UsageError
-from tillpost.ledger.statements import SCHEMA, VERSION
+from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADE
+from tillpost.ledger.statements import VERSION
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -36,7 +37,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     path.chmod(0o600)
     connection = _connected(path)
     try:
-        _check_version(connection, path)
+        _bring_up_to_date(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -58,6 +59,26 @@ def transaction(connection: duckdb.DuckDBPyConnection, *, path: Path) -> Iterato
                 connection.execute("rollback")
             raise
         connection.execute("commit")
+
+
+def rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyConnection:
+    """Write the file anew, since DuckDB leaves in it what was deleted; gives its new connection."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        draft = Path(folder, path.name)
+        with _connected(draft) as made:
+            made.execute(SCHEMA)
+            made.execute("delete from ledger_schema")
+        draft.chmod(0o600)
+        place = str(draft).replace("'", "''")
+        connection.execute(f"attach '{place}' as rewritten_ledger")
+        for table in ("entries", "answers", "runs", "ledger_schema"):
+            query = f"select * from {table} order by rowid"
+            connection.execute(f"insert into rewritten_ledger.{table} {query}")
+        connection.execute("detach rewritten_ledger")
+        connection.execute("checkpoint")
+        connection.close()
+        draft.replace(path)
+    return open_file(path)
 
 
 @contextmanager
@@ -91,9 +112,12 @@ def _connected(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _check_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     versions = connection.execute("select max(version) from ledger_schema").fetchall()
-    if versions != [(VERSION,)]:
+    if versions == [(1,)]:
+        with transaction(connection, path=path):
+            connection.execute(UPGRADE)
+    elif versions != [(VERSION,)]:
         raise UsageError(
             f"the ledger has layout {versions[0][0]}, this tillpost knows layout {VERSION}",
             where=str(path),

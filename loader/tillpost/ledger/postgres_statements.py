@@ -1,4 +1,4 @@
-"""The ledger's SQL in PostgreSQL: the same tables and questions as those of the file."""
+"""The ledger's SQL in PostgreSQL alone: the tables of the file, and rows written fast."""
 
 from tillpost.ledger.statements import VERSION
 
@@ -22,9 +22,10 @@ create table {{schema}}.entries (
     rules_version text not null, dataset_id text not null, state text not null,
     run_id text not null, batch integer not null, attempt integer not null,
     written_at timestamp not null, fbtrace_id text, code integer, subcode integer,
-    day date not null
+    day date not null, message text
 );
 create index entries_day on {{schema}}.entries using brin (day) with (autosummarize = on);
+create index entries_forgotten on {{schema}}.entries (event_key) where state = 'forgotten';
 create table {{schema}}.answers (
     run_id text not null, batch integer not null, dataset_id text not null,
     outcome text not null, fault text not null, events integer not null,
@@ -39,8 +40,16 @@ create table {{schema}}.runs (
     sent bigint not null, accepted bigint not null, refused bigint not null,
     uncertain bigint not null
 );
-create table {{schema}}.ledger_schema (version integer not null);
-insert into {{schema}}.ledger_schema values ({VERSION});
+create table {{schema}}.ledger_schema (version integer not null, holder text);
+insert into {{schema}}.ledger_schema values ({VERSION}, null);
+"""
+
+# From layout 1 to 2.
+UPGRADE = f"""
+alter table {{schema}}.entries add column message text;
+create index entries_forgotten on {{schema}}.entries (event_key) where state = 'forgotten';
+alter table {{schema}}.ledger_schema add column holder text;
+update {{schema}}.ledger_schema set version = {VERSION};
 """
 
 LAYOUT = "select max(version) from {schema}.ledger_schema"
@@ -49,11 +58,12 @@ LAYOUT = "select max(version) from {schema}.ledger_schema"
 INSERT_ENTRIES = """
 insert into {schema}.entries (
     event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id, batch,
-    attempt, written_at, fbtrace_id, code, subcode, day
+    attempt, written_at, fbtrace_id, code, subcode, message, day
 )
 select
     event_key, sale_key, payload_digest, $4::text, $5::text, $6::text, $7::text, $8::integer,
-    $9::integer, $10::timestamp, $11::text, $12::integer, $13::integer, $10::timestamp::date
+    $9::integer, $10::timestamp, $11::text, $12::integer, $13::integer, $14::text,
+    $10::timestamp::date
 from
     unnest(
         string_to_array($1, ',')::uuid[],
@@ -70,84 +80,6 @@ insert into {schema}.answers (
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
-START_RUN = """
-insert into {schema}.runs (
-    run_id, started_at, command, sent, accepted, refused, uncertain
-)
-values ($1, $2, $3, 0, 0, 0, 0)
-"""
-
-END_RUN = """
-update {schema}.runs
-set ended_at = $2, exit_code = $3, sent = $4, accepted = $5, refused = $6, uncertain = $7
-where run_id = $1
-"""
-
-RUNS = """
-select
-    run_id, command, extract(epoch from started_at)::double precision,
-    extract(epoch from ended_at)::double precision, exit_code,
-    sent, accepted, refused, uncertain
-from {schema}.runs
-order by started_at desc, run desc
-limit $1
-"""
-
-# What stands of each key: see the file's statement of this name.
-_STANDING = """
-with
-    followed as (
-        select
-            entry,
-            state,
-            lead(state) over (
-                partition by event_key, run_id, batch order by entry
-            ) as next_state
-        from {schema}.entries
-        where
-            (run_id, batch)
-            in (select run_id, batch from {schema}.answers where outcome = 'returned')
-    ),
-    cancelled as (
-        select entry from followed where state = 'leaving' and next_state = 'returned'
-    ),
-    standing as (
-        select
-            event_key,
-            max(entry) as newest,
-            min(written_at) as first_written_at,
-            min(written_at) filter (where state = 'leaving') as first_left_at
-        from {schema}.entries
-        where
-            day >= date '1970-01-01' + {since_day}
-            and state <> 'returned'
-            and not exists (select from cancelled where cancelled.entry = entries.entry)
-        group by event_key
-    )
-"""
-
-SNAPSHOT = f"""
-{_STANDING}
-select
-    entries.event_key,
-    entries.sale_key,
-    entries.payload_digest,
-    entries.rules_version,
-    entries.state,
-    floor(
-        extract(epoch from coalesce(standing.first_left_at, standing.first_written_at))
-    )::bigint as first_left_at,
-    floor(extract(epoch from entries.written_at))::bigint as last_at
-from {{schema}}.entries
-inner join standing on entries.entry = standing.newest
-where entries.day >= date '1970-01-01' + {{since_day}}
-"""
-
-COUNTS = f"""
-{_STANDING}
-select entries.state, count(*)
-from {{schema}}.entries
-inner join standing on entries.entry = standing.newest
-group by entries.state
-order by entries.state
+ARRIVALS = """
+create temporary table arrivals (like {schema}.entries including identity) on commit drop
 """

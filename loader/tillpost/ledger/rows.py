@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tillpost.records import Answer, Batch
+from tillpost.errors import TryLater
+from tillpost.records import Answer, Batch, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,25 +30,49 @@ class Run:
     tally: Tally
 
 
+def require_holder(holder: str | None, run_id: str, *, where: str) -> None:
+    """Make sure that no other run has begun since this one did.
+
+    Raises:
+        TryLater: one has, so that nothing more may leave in this run.
+    """
+    if holder not in (None, run_id):
+        raise TryLater(
+            "another run took the ledger over",
+            where=where,
+            why=f"run {holder} has begun since run {run_id} did",
+            fix="run the same command again: what was written down before stays",
+        )
+
+
 def entry_row(
-    batch: Batch, answer: Answer | None = None, *, run_id: str, rules_version: str, now: datetime
+    batch: Batch, state: str, *, run_id: str, rules_version: str, now: datetime
 ) -> list[object]:
-    """A batch's row of parameters: without an answer it is leaving."""
+    """A batch's row of parameters, before any answer."""
     return [
         ",".join(batch.event_keys),
         ",".join(batch.sale_keys),
         ",".join(batch.payload_digests),
         rules_version,
         batch.dataset_id,
-        answer.outcome.value if answer else "leaving",
+        state,
         run_id,
         batch.number,
-        answer.attempts if answer else 0,
+        0,
         now,
-        answer.fbtrace_id if answer else None,
-        answer.code if answer else None,
-        answer.subcode if answer else None,
+        *(None, None, None, None),
     ]
+
+
+def settled_row(
+    batch: Batch, answer: Answer, *, run_id: str, rules_version: str, now: datetime
+) -> list[object]:
+    """The same after its answer; of Meta's words only a refusal's are kept by the event."""
+    outcome = answer.outcome
+    row = entry_row(batch, outcome.value, run_id=run_id, rules_version=rules_version, now=now)
+    message = answer.message if outcome is Outcome.refused else None
+    row[-6:] = [answer.attempts, now, answer.fbtrace_id, answer.code, answer.subcode, message]
+    return row
 
 
 def run_of(row: tuple[Any, ...]) -> Run:
@@ -82,3 +107,43 @@ def answer_row(batch: Batch, answer: Answer, run_id: str, now: datetime) -> list
         "\n".join(answer.warnings),
         now,
     ]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands of one event; times in epoch seconds."""
+
+    event_key: str
+    sale_key: str
+    dataset_id: str
+    state: str
+    first_left_at: float | None
+    written_at: float
+    run_id: str
+    code: int | None
+    subcode: int | None
+    message: str | None
+    fbtrace_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Which events to list: an empty text asks for any.
+
+    ``held_before`` is the epoch second up to which an unanswered event must have left to be held.
+    """
+
+    held_before: float
+    state: str = ""
+    sale_keys: tuple[str, ...] = ()
+    run_id: str = ""
+    limit: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sale:
+    """A sale by its key; ``event_key`` is empty where it is not known."""
+
+    sale_key: str
+    dataset_id: str
+    event_key: str = ""

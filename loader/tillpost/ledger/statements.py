@@ -1,136 +1,212 @@
-"""The ledger's SQL: its tables, what is written to them and what is asked."""
+"""The ledger's SQL that is the same in DuckDB and PostgreSQL.
 
-VERSION = 1
-
-# No primary key: it would cost fifty times the load.
-SCHEMA = f"""
-create table entries (
-    event_key uuid not null, sale_key uuid not null, payload_digest uuid not null,
-    rules_version varchar not null, dataset_id varchar not null, state varchar not null,
-    run_id varchar not null, batch integer not null, attempt integer not null,
-    written_at timestamp not null, fbtrace_id varchar, code integer, subcode integer,
-    day date not null
-);
-create table answers (
-    run_id varchar not null, batch integer not null, dataset_id varchar not null,
-    outcome varchar not null, fault varchar not null, events integer not null,
-    attempts integer not null, message varchar not null, fbtrace_id varchar not null,
-    code integer, subcode integer, http_status integer, warnings varchar not null,
-    written_at timestamp not null
-);
-create table runs (
-    run_id varchar not null, started_at timestamp not null, ended_at timestamp,
-    command varchar not null, exit_code integer,
-    sent bigint not null, accepted bigint not null, refused bigint not null,
-    uncertain bigint not null
-);
-create table ledger_schema (version integer not null);
-insert into ledger_schema values ({VERSION});
+`{schema}` is where the tables are. `{entries}` is that of entries, `{entry}` its column that counts
+them in the order of writing: clocks may be set back. `{run}` is the same of runs.
 """
 
-# A batch is one row of texts, split here: of all ways to bind a thousand keys the fastest.
-_ENTRIES = """
-insert into entries
-select
-    cast(event_key as uuid), cast(sale_key as uuid), cast(payload_digest as uuid),
-    rules_version, dataset_id, state, run_id, batch, attempt,
-    written_at, fbtrace_id, code, subcode, cast(written_at as date)
-from (
-    select
-        unnest(string_split(event_keys, ',')) as event_key,
-        unnest(string_split(sale_keys, ',')) as sale_key,
-        unnest(string_split(payload_digests, ',')) as payload_digest,
-        rules_version, dataset_id, state, run_id, batch, attempt,
-        written_at, fbtrace_id, code, subcode
-    from (values {rows}) as batches (
-        event_keys, sale_keys, payload_digests, rules_version, dataset_id, state, run_id, batch,
-        attempt, written_at, fbtrace_id, code, subcode
-    )
+VERSION = 2
+
+COLUMNS = (
+    *("event_key", "sale_key", "payload_digest", "rules_version", "dataset_id", "state", "run_id"),
+    *("batch", "attempt", "written_at", "fbtrace_id", "code", "subcode", "day", "message"),
 )
-"""
+NO_DIGEST = "00000000-0000-0000-0000-000000000000"
 
-START_RUN = "insert into runs values ($run_id, $now, null, $command, null, 0, 0, 0, 0)"
+TAKE = "update {schema}.ledger_schema set holder = $1"
+
+# Where it can be shared, a run that begins waits until this transaction has ended.
+HOLDER = "select holder from {schema}.ledger_schema {for_share}"
+
+START_RUN = """
+insert into {schema}.runs (run_id, started_at, command, sent, accepted, refused, uncertain)
+values ($1, $2, $3, 0, 0, 0, 0)
+"""
 
 END_RUN = """
-update runs
-set
-    ended_at = $now, exit_code = $exit_code,
-    sent = $sent, accepted = $accepted, refused = $refused, uncertain = $uncertain
-where run_id = $run_id
+update {schema}.runs
+set ended_at = $2, exit_code = $3, sent = $4, accepted = $5, refused = $6, uncertain = $7
+where run_id = $1
 """
 
 RUNS = """
 select
-    run_id, command, epoch(started_at), epoch(ended_at), exit_code,
+    run_id, command, cast(extract(epoch from started_at) as double precision),
+    cast(extract(epoch from ended_at) as double precision), exit_code,
     sent, accepted, refused, uncertain
-from runs
-order by started_at desc, rowid desc
-limit $limit
+from {schema}.runs
+order by started_at desc, {run} desc
+limit $1
 """
 
-# What stands of each key. The order is that of writing, `rowid`: nothing is ever deleted here,
-# and clocks may be set back. A `returned` cancels the `leaving` right before it, of the same key,
-# run and batch; an earlier one without an answer still stands.
-_STANDING = """
-with followed as (
-    select
-        rowid as entry, state,
-        lead(state) over (partition by event_key, run_id, batch order by rowid) as next_state
-    from entries
-    where (run_id, batch) in (select (run_id, batch) from answers where outcome = 'returned')
-),
-cancelled as (select entry from followed where state = 'leaving' and next_state = 'returned'),
-standing as (
-    select
-        event_key, max(rowid) as newest, min(written_at) as first_written_at,
-        min(written_at) filter (where state = 'leaving') as first_left_at
-    from entries
-    where
-        day >= date '1970-01-01' + $since_day
-        and state <> 'returned' and rowid not in (select entry from cancelled)
-    group by event_key
-)
+# The greatest moment written down. Only days from the last run's on can hold a greater one.
+NEWEST = """
+select cast(extract(epoch from greatest(max(started_at), max(ended_at), (
+    select max(written_at)
+    from {schema}.entries
+    where day >= coalesce(
+        (select cast(max(started_at) as date) from {schema}.runs), date '1970-01-01'
+    )
+))) as double precision)
+from {schema}.runs
 """
 
-_SNAPSHOT = f"""
-copy (
-    {_STANDING}
-    select
-        cast(entries.event_key as digest_type) as event_key,
-        cast(sale_key as digest_type) as sale_key,
-        cast(payload_digest as digest_type) as payload_digest,
-        rules_version, state,
-        cast(floor(epoch(coalesce(first_left_at, first_written_at))) as bigint) as first_left_at,
-        cast(floor(epoch(written_at)) as bigint) as last_at
-    from entries
-    inner join standing on entries.rowid = standing.newest
-) to $path (format parquet, use_tmp_file false)
+# What stands of each key. A `returned` cancels the `leaving` right before it, of the same key, run
+# and batch; an earlier one without an answer still stands. `lost` voids what was written before it.
+# `forgotten` stands for ever, however old.
+STANDING = """
+with
+    returned as (
+        select distinct run_id, batch
+        from {entries}
+        where state = 'returned' and day >= date '1970-01-01' + {since_day}
+    ),
+    followed as (
+        select
+            {entry} as entry,
+            state,
+            lead(state) over (
+                partition by event_key, entries.run_id, entries.batch order by {entry}
+            ) as next_state
+        from {entries} as entries
+        inner join returned
+            on entries.run_id = returned.run_id and entries.batch = returned.batch
+        where day >= date '1970-01-01' + {since_day}
+    ),
+    cancelled as (
+        select entry from followed where state = 'leaving' and next_state = 'returned'
+    ),
+    lost as (
+        select event_key, max({entry}) as entry, max(written_at) as lost_at
+        from {entries}
+        where state = 'lost' and day >= date '1970-01-01' + {since_day}
+        group by event_key
+    ),
+    standing as (
+        select
+            entries.event_key,
+            coalesce(
+                max(entries.{entry}) filter (where state = 'forgotten'), max(entries.{entry})
+            ) as newest,
+            min(written_at) as first_written_at,
+            min(written_at) filter (where state = 'leaving') as first_left_at
+        from {entries} as entries
+        left join lost on entries.event_key = lost.event_key
+        left join cancelled on entries.{entry} = cancelled.entry
+        where
+            (day >= date '1970-01-01' + {since_day} or state = 'forgotten')
+            and (
+                state = 'forgotten'
+                or (
+                    state not in ('returned', 'lost')
+                    and cancelled.entry is null
+                    and (lost.entry is null or entries.{entry} > lost.entry)
+                )
+            )
+        group by entries.event_key
+    )
+"""
+
+SNAPSHOT = f"""
+{STANDING}
+select
+    {{digests}},
+    rules_version,
+    state,
+    cast(
+        floor(extract(epoch from coalesce(first_left_at, first_written_at))) as bigint
+    ) as first_left_at,
+    cast(floor(extract(epoch from written_at)) as bigint) as last_at
+from {{entries}} as entries
+inner join standing on entries.{{entry}} = standing.newest
+where day >= date '1970-01-01' + {{since_day}} or state = 'forgotten'
 """
 
 COUNTS = f"""
-{_STANDING}
+{STANDING}
 select state, count(*)
-from entries
-inner join standing on entries.rowid = standing.newest
+from {{entries}} as entries
+inner join standing on entries.{{entry}} = standing.newest
 group by state
 order by state
 """
 
+_WRITTEN = """
+insert into {schema}.entries (
+    event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id, batch,
+    attempt, written_at, day
+)
+"""
 
-def snapshot(digest_type: str) -> str:
-    """Copy what stands of each key to Parquet, digests as `uuid` or `varchar`."""
-    return _SNAPSHOT.replace("digest_type", digest_type)
+# $1 run, $2 now, $3 the state to write
+_AGAIN = """
+select
+    entries.event_key, sale_key, payload_digest, rules_version, dataset_id,
+    cast($3 as varchar), cast($1 as varchar), 0, 0, cast($2 as timestamp), cast($2 as date)
+from {entries} as entries
+inner join standing on entries.{entry} = standing.newest
+"""
 
+HOLD = f"""
+{_WRITTEN}
+{STANDING}
+{_AGAIN}
+where state = 'leaving' and first_left_at <= $4
+"""
 
-def insert_entries(batches: int) -> str:
-    """Insert the keys of so many batches, a row of parameters a batch."""
-    return _ENTRIES.format(rows=_rows(batches, columns=13))
+_KEYS = "(select cast(unnest(string_to_array(nullif({keys}, ''), ',')) as uuid))"
 
+# $4 sale keys, $5 event keys; without either all of them
+RESOLVE = f"""
+{_WRITTEN}
+{STANDING}
+{_AGAIN}
+where
+    state in ('leaving', 'held')
+    and (
+        cast($4 as varchar) || cast($5 as varchar) = ''
+        or sale_key in {_KEYS.format(keys="cast($4 as varchar)")}
+        or entries.event_key in {_KEYS.format(keys="cast($5 as varchar)")}
+    )
+"""
 
-def insert_answers(answers: int) -> str:
-    """Insert so many answers, a row of parameters an answer."""
-    return f"insert into answers values {_rows(answers, columns=14)}"
+# $1 a state as people know it, $2 sale keys, $3 a run, each '' for any; $4 until when it had to
+# leave to be held, $5 how many
+LISTED = f"""
+{STANDING},
+shown as (
+    select
+        entries.{{entry}} as entry,
+        entries.event_key,
+        sale_key,
+        dataset_id,
+        case
+            when state <> 'leaving' then state
+            when first_left_at > $4 then 'uncertain'
+            else 'held'
+        end as state,
+        cast(extract(epoch from first_left_at) as double precision) as first_left_at,
+        cast(extract(epoch from written_at) as double precision) as written_at,
+        run_id,
+        code,
+        subcode,
+        message,
+        fbtrace_id
+    from {{entries}} as entries
+    inner join standing on entries.{{entry}} = standing.newest
+)
+select
+    cast(event_key as varchar), cast(sale_key as varchar), dataset_id, state, first_left_at,
+    written_at, run_id, code, subcode, message, fbtrace_id
+from shown
+where
+    (cast($1 as varchar) = '' or state = $1)
+    and (
+        cast($2 as varchar) = ''
+        or sale_key in {_KEYS.format(keys="cast($2 as varchar)")}
+    )
+    and (cast($3 as varchar) = '' or run_id = $3)
+order by entry desc
+limit cast($5 as bigint)
+"""
 
-
-def _rows(count: int, *, columns: int) -> str:
-    return ", ".join([f"({', '.join('?' * columns)})"] * count)
+DATASETS = "select distinct dataset_id from {schema}.entries"

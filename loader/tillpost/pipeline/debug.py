@@ -87,14 +87,16 @@ def _edge(workspace: Workspace) -> Iterator[Check]:
             yield Check(name="edge", detail=f"{settings.graph_url} {settings.version}")
             today = workspace.options.now.date()
             yield Check(name="version", detail=_version_detail(settings.version, today))
-            yield from _reads(edge, str(workspace.project.vars.get("dataset_id", "")))
+            named = [str(workspace.project.vars.get("dataset_id", "")), *settings.datasets]
+            for dataset_id in dict.fromkeys(filter(settings.token_of, named)):
+                yield from _reads(edge, dataset_id)
     except TillpostError as error:
         yield Check(name="edge", detail="the profile cannot be used", error=error)
 
 
 def _reads(edge: Edge, dataset_id: str) -> Iterator[Check]:
     """What token and dataset say of themselves; a silent edge is asked once only."""
-    token = edge.token()
+    token = edge.token(dataset_id)
     fault = _fatal(token)
     yield Check(name="token", detail=_read_detail(token, _token_words), error=fault)
     if not isinstance(fault, EdgeUnreachable):

@@ -2,27 +2,62 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from tillpost.batches import body
 from tillpost.edge import Edge
 from tillpost.ledger import Book
+from tillpost.pace import Pace
+from tillpost.pipeline.isolation import named_place, parts
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Progress, Run
 from tillpost.records import Answer, Batch, EdgeSettings, Fault, Outcome
 
-STOPPING = set(Fault) - {Fault.none, Fault.event}
+STOPPING = {Fault.throttled, Fault.token, Fault.permission, Fault.dataset}
 """Faults after which nothing more of this dataset is tried in this run; retries have failed."""
-STOPPING_ALL = {Fault.token, Fault.permission, Fault.blocked}
-"""Faults after which nothing at all is tried: they are not one dataset's."""
-REFUSED_AT_FIRST = 3
-"""So many batches refused and none accepted: the request is at fault, not its events."""
+UNSETTLED_IN_A_ROW = 3
+"""So many batches in a row without an answer: nothing more of this dataset is tried."""
+REFUSED_AT_FIRST = 10
+"""So many events refused and none accepted: the requests are at fault, not their events."""
+NAMED_AT_FIRST = 100
+"""The same, of events that the edge named: they are refused before the others can go."""
+BREAKER_FROM = 1_000
+"""So many events must be settled before the share of refused ones means something."""
+
+
+@dataclass(kw_only=True)
+class Course:
+    """How one dataset's stream goes."""
+
+    has_accepted: bool = False
+    refused: int = 0
+    named: int = 0
+    unsettled_in_a_row: int = 0
+
+    def count(self, answer: Answer, *, is_named: bool) -> None:
+        """Add one answer."""
+        self.has_accepted |= answer.outcome is Outcome.accepted
+        is_refused = answer.outcome is Outcome.refused
+        self.refused += is_refused and not is_named
+        self.named += is_refused and is_named
+        is_unsettled = answer.fault is Fault.temporary
+        self.unsettled_in_a_row = self.unsettled_in_a_row + 1 if is_unsettled else 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether to go on would only repeat what happened."""
+        at_first = self.refused >= REFUSED_AT_FIRST or self.named >= NAMED_AT_FIRST
+        return (at_first and not self.has_accepted) or self.unsettled_in_a_row >= UNSETTLED_IN_A_ROW
 
 
 @dataclass(kw_only=True)
 class Delivery:
-    """Several requests at a time; the ledger and the summary are kept by the calling thread."""
+    """Several requests at a time; the ledger and the summary are kept by the calling thread.
+
+    ``numbers`` gives each batch of the run its own. Parts of refused batches wait in ``cut_up``,
+    the last cut first, so that one batch is isolated before the next is.
+    """
 
     edge: Edge
     ledger: Book
@@ -31,23 +66,30 @@ class Delivery:
     rules_version: str
     summary: SendSummary
     listen: Listen
+    pace: Pace
     stopping: Callable[[], bool]
     clock: Callable[[], float]
+    numbers: Iterator[int]
+    course: Course = field(default_factory=Course)
+    cut_up: list[Batch] = field(default_factory=list)
+    named: set[int] = field(default_factory=set)
+    trusts_names: bool = True
     stopped_datasets: set[str] = field(default_factory=set)
+    stopped_tokens: set[str] = field(default_factory=set, repr=False)
     is_stopped: bool = False
 
-    def deliver(self, stream: Iterator[Batch]) -> int:
-        """Send a stream of batches, several at a time; says how many were taken from it."""
-        taken = 0
+    def deliver(self, stream: Iterator[Batch]) -> None:
+        """Send a stream of batches of one dataset, several at a time."""
+        self.course = Course()
+        self.cut_up.clear()
         flying: dict[Future[Answer], Batch] = {}
         with ThreadPoolExecutor(self.settings.max_in_flight) as pool:
             try:
                 while True:
                     group = self._next(stream, room=2 * self.settings.max_in_flight - len(flying))
-                    taken += len(group)
                     flying |= {pool.submit(self._post, batch): batch for batch in group}
                     if not flying:
-                        return taken
+                        return
                     done, _ = wait(flying, return_when=FIRST_COMPLETED)
                     self._settle([(flying.pop(future), future.result()) for future in done])
             except BaseException:
@@ -57,34 +99,79 @@ class Delivery:
 
     def _next(self, stream: Iterator[Batch], *, room: int) -> list[Batch]:
         """The next batches, written down as leaving; none once the run is to stop."""
-        if self.stopping():
-            self.summary.interrupted = True
+        if self.pace.is_over():
+            self.summary.is_interrupted |= self.stopping()
+            self.summary.is_out_of_time |= not self.stopping()
             return []
-        group = [batch for batch in islice(stream, room) if not self._is_off(batch)]
+        group = [self.cut_up.pop() for _ in range(min(room, len(self.cut_up)))]
+        if not self.is_stopped:
+            group += islice(stream, room - len(group))
+        group = [batch for batch in group if not self._is_off(batch)]
         if group:
-            self.run.check_lock()
             self.ledger.leaving(group, run_id=self.run.id, rules_version=self.rules_version)
         return group
 
     def _is_off(self, batch: Batch) -> bool:
-        return self.is_stopped or batch.dataset_id in self.stopped_datasets
+        return (
+            self.is_stopped
+            or batch.dataset_id in self.stopped_datasets
+            or self.settings.token_of(batch.dataset_id) in self.stopped_tokens
+        )
 
     def _post(self, batch: Batch) -> Answer:
-        if self.stopping() or self._is_off(batch) or batch.sendable_until <= self.clock():
-            return Answer(outcome=Outcome.returned, attempts=0, message="not tried")
         content = body(batch, settings=self.settings, upload_tag=self.run.id)
-        return self.edge.send(content, dataset_id=batch.dataset_id, events=len(batch.event_keys))
+        return self.edge.send(
+            content,
+            dataset_id=batch.dataset_id,
+            events=len(batch.event_keys),
+            may_go=lambda: not self._is_off(batch) and batch.sendable_until > self.clock(),
+        )
 
     def _settle(self, pairs: list[tuple[Batch, Answer]]) -> None:
-        self.ledger.settle(pairs, run_id=self.run.id, rules_version=self.rules_version)
-        for batch, answer in pairs:
-            self.summary.count(batch, answer)
-            self.is_stopped |= answer.fault in STOPPING_ALL
-            if answer.fault in STOPPING or self._is_hopeless():
-                self.stopped_datasets.add(batch.dataset_id)
-        done = self.summary.accepted + self.summary.refused
-        self.listen(Progress(stage="send", name="events", done=done, total=self.summary.pending))
+        settled = [(batch, self._judged(batch, answer)) for batch, answer in pairs]
+        self.ledger.settle(settled, run_id=self.run.id, rules_version=self.rules_version)
+        for batch, answer in settled:
+            self._learn(batch, answer)
+        self.listen(
+            Progress(
+                stage="send",
+                name="events",
+                done=self.summary.accepted + self.summary.refused,
+                total=self.summary.pending,
+            )
+        )
 
-    def _is_hopeless(self) -> bool:
-        refused = sum(each.outcome is Outcome.refused for each in self.summary.answers)
-        return not self.summary.accepted and refused >= REFUSED_AT_FIRST
+    def _judged(self, batch: Batch, answer: Answer) -> Answer:
+        """A refusal of several says nothing of each: they are free, unless one may be stored."""
+        if answer.outcome is not Outcome.refused or len(batch.event_keys) == 1:
+            return answer
+        return replace(answer, outcome=Outcome.uncertain if answer.is_lost else Outcome.returned)
+
+    def _learn(self, batch: Batch, answer: Answer) -> None:
+        """Take an answer into the sums, and cut up what was refused for one event's sake."""
+        self.trusts_names &= not (batch.number in self.named and answer.outcome is Outcome.accepted)
+        if answer.fault is Fault.event and len(batch.event_keys) > 1:
+            self.summary.requests += 1
+            self._cut_up(batch, answer)
+            return
+        self.summary.count(batch, answer)
+        self.course.count(answer, is_named=batch.number in self.named)
+        self.is_stopped |= answer.fault is Fault.blocked or self._is_broken()
+        if answer.fault is Fault.token:
+            self.stopped_tokens.add(self.settings.token_of(batch.dataset_id))
+        if answer.fault in STOPPING or self.course.is_hopeless:
+            self.stopped_datasets.add(batch.dataset_id)
+
+    def _cut_up(self, batch: Batch, answer: Answer) -> None:
+        place = named_place(batch, answer) if self.trusts_names else None
+        first, second = parts(batch, place=place, numbers=self.numbers)
+        if place is not None:
+            self.named.add(first.number)
+        self.cut_up += [second, first]
+
+    def _is_broken(self) -> bool:
+        """Whether so many events are refused that something is wrong with all of them."""
+        settled = self.summary.accepted + self.summary.refused
+        most = self.settings.max_refused_share * settled
+        self.summary.is_broken |= settled >= BREAKER_FROM and self.summary.refused > most
+        return self.summary.is_broken

@@ -6,25 +6,36 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from types import FrameType
-
-import stamina
 
 from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Tally
 from tillpost.pipeline.build import build, run_tests
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
+from tillpost.pipeline.clocks import run_clock, wall_clock
 from tillpost.pipeline.ledgers import ledger_place
-from tillpost.pipeline.send import check_edge, send
+from tillpost.pipeline.send import Sending, check_edge, send
 from tillpost.pipeline.summary import SendSummary
-from tillpost.pipeline.workspace import Listen, Run, Workspace, new_run_id, start_run
+from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace, new_run_id, start_run
 from tillpost.project.profile import edge_settings
 from tillpost.records import EdgeSettings, Owner
 
 Show = Callable[[BuildSummary], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a command that sends was asked.
+
+    ``wait`` is how many seconds to wait for another run to end; ``deadline`` is after how many
+    nothing new begins, counted from the command's start, None for none.
+    """
+
+    wait: float = 0.0
+    deadline: float | None = None
+    forced_test_code: bool = False
 
 
 def build_project(workspace: Workspace, *, listen: Listen, wait: float) -> BuildSummary:
@@ -43,19 +54,15 @@ def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[
         return run_tests(engine, manifest.tests, listen=listen)
 
 
-def send_build(
-    workspace: Workspace, *, listen: Listen, wait: float, forced_test_code: bool
-) -> SendSummary:
+def send_build(workspace: Workspace, asked: Asked, *, listen: Listen) -> SendSummary:
     """Send what the last build says is pending."""
     settings = edge_settings(workspace.profile)
-    check_edge(settings, forced_test_code=forced_test_code, has_store_events=False)
-    with _locked(workspace, "send", None, wait=wait) as run:
-        return _send(workspace, run, settings, listen=listen, forced_test_code=forced_test_code)
+    check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
+    with _locked(workspace, "send", None, wait=asked.wait) as run:
+        return _send(workspace, run, settings, asked, listen=listen)
 
 
-def run_project(
-    workspace: Workspace, *, listen: Listen, wait: float, forced_test_code: bool, show: Show
-) -> SendSummary:
+def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Show) -> SendSummary:
     """Build, test and send; nothing is sent where a test failed."""
     if workspace.profile.settings.get("relation"):
         raise UsageError(
@@ -64,13 +71,13 @@ def run_project(
             fix="tillpost send",
         )
     settings = edge_settings(workspace.profile)
-    check_edge(settings, forced_test_code=forced_test_code, has_store_events=False)
+    check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
     manifest = workspace.compiler.manifest()
-    with _locked(workspace, "run", manifest, wait=wait) as run:
+    with _locked(workspace, "run", manifest, wait=asked.wait) as run:
         summary = _build(workspace, run, manifest, listen=listen)
         show(summary)
         summary.require_success()
-        return _send(workspace, run, settings, listen=listen, forced_test_code=forced_test_code)
+        return _send(workspace, run, settings, asked, listen=listen)
 
 
 def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> BuildSummary:
@@ -80,49 +87,51 @@ def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen
 
 
 def _send(
-    workspace: Workspace,
-    run: Run,
-    settings: EdgeSettings,
-    *,
-    listen: Listen,
-    forced_test_code: bool,
+    workspace: Workspace, run: Run, settings: EdgeSettings, asked: Asked, *, listen: Listen
 ) -> SendSummary:
-    stamina.instrumentation.set_on_retry_hooks([])  # retries are told in the summary
-    with (
-        ledger_place(workspace).open(clock=ledger_clock) as ledger,
-        _stop_requests() as stopping,
-    ):
+    clock = run_clock()
+    spent = wall_clock() - workspace.options.now.timestamp()
+    summary = SendSummary(run_id=run.id)
+    with ledger_place(workspace).open(clock=clock) as ledger, _stop_requests(listen) as stopping:
         ledger.start_run(run.id, command=run.command)
-        summary = SendSummary(run_id=run.id)
-        exit_code = TillpostError.exit_code
-        try:
-            send(
-                workspace,
-                run,
-                settings,
-                ledger,
-                summary,
-                listen=listen,
-                stopping=stopping,
-                clock=ledger_clock,
-                forced_test_code=forced_test_code,
-            )
-            exit_code = summary.exit_code
-        except TillpostError as error:
-            exit_code = error.exit_code
-            raise
-        finally:
-            tally = Tally(
-                sent=summary.accepted + summary.refused + summary.returned + summary.uncertain,
-                accepted=summary.accepted,
-                refused=summary.refused,
-                uncertain=summary.uncertain,
-            )
-            run.write("send.json", asdict(summary))
-            # Where the ledger is out of reach that has been said, and is not to be hidden.
-            with suppress(TillpostError) if exit_code else nullcontext():
-                ledger.end_run(run.id, exit_code=exit_code, tally=tally)
+        sending = Sending(
+            workspace=workspace,
+            run=run,
+            settings=settings,
+            ledger=ledger,
+            summary=summary,
+            listen=listen,
+            stopping=stopping,
+            clock=clock,
+            deadline=None if asked.deadline is None else asked.deadline - spent,
+            forced_test_code=asked.forced_test_code,
+        )
+        with _written_down(sending):
+            send(sending)
     return summary
+
+
+@contextmanager
+def _written_down(sending: Sending) -> Iterator[None]:
+    """Leave what became of the events in the run's folder and in the ledger, however it ends."""
+    summary, exit_code = sending.summary, TillpostError.exit_code
+    try:
+        yield
+        exit_code = summary.exit_code
+    except TillpostError as error:
+        exit_code = error.exit_code
+        raise
+    finally:
+        tally = Tally(
+            sent=summary.accepted + summary.refused + summary.returned + summary.uncertain,
+            accepted=summary.accepted,
+            refused=summary.refused,
+            uncertain=summary.uncertain,
+        )
+        sending.run.write("send.json", asdict(summary))
+        # Where the ledger is out of reach that has been said, and is not to be hidden.
+        with suppress(TillpostError) if exit_code else nullcontext():
+            sending.ledger.end_run(sending.run.id, exit_code=exit_code, tally=tally)
 
 
 @contextmanager
@@ -138,17 +147,23 @@ def _locked(
         command=command,
         started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
     )
-    with ledger_place(workspace).lock(owner=owner, wait=wait) as check_lock:
-        yield start_run(workspace, run_id, command, manifest=manifest, check_lock=check_lock)
+    with ledger_place(workspace).lock(owner=owner, wait=wait):
+        yield start_run(workspace, run_id, command, manifest=manifest)
 
 
 @contextmanager
-def _stop_requests() -> Iterator[Callable[[], bool]]:
-    """Turn Ctrl-C and SIGTERM into a question that the sender asks between batches."""
+def _stop_requests(listen: Listen) -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a question that the sender asks between batches."""
     asked = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         asked.set()
+        give_back()  # a second one ends the process
+        listen(Progress(stage="stop", name="what is under way is finished first", done=0, total=0))
+
+    def give_back() -> None:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
@@ -157,10 +172,4 @@ def _stop_requests() -> Iterator[Callable[[], bool]]:
     try:
         yield asked.is_set
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def ledger_clock() -> float:
-    """Now, in epoch seconds: when a line of the ledger was written."""
-    return datetime.now(UTC).timestamp()
+        give_back()

@@ -1,7 +1,7 @@
 """Where a target's ledger is: a DuckDB file of its own, or a schema beside the models."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -24,8 +24,8 @@ class Place(Protocol):
     def open(self, *, clock: Callable[[], float]) -> Book:
         """The ledger, made on the first use; the clock gives epoch seconds."""
 
-    def lock(self, *, owner: Owner, wait: float) -> AbstractContextManager[Callable[[], None]]:
-        """Hold the ledger for a run; what is given raises once the lock is lost."""
+    def lock(self, *, owner: Owner, wait: float) -> AbstractContextManager[None]:
+        """Hold the ledger for a run."""
 
 
 def ledger_place(workspace: Workspace) -> Place:
@@ -60,12 +60,10 @@ class File:
         """Open the file."""
         return Ledger.open(self.path, clock=clock)
 
-    @contextmanager
-    def lock(self, *, owner: Owner, wait: float) -> Iterator[Callable[[], None]]:
+    def lock(self, *, owner: Owner, wait: float) -> AbstractContextManager[None]:
         """Hold a lock beside the file, which nothing but death takes away."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with run_lock(self.path, owner=owner, wait=wait):
-            yield lambda: None
+        return run_lock(self.path, owner=owner, wait=wait)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +92,11 @@ class Schema:
 
         return PostgresLedger.open(self.address, schema=self.name, clock=clock)
 
-    @contextmanager
-    def lock(self, *, owner: Owner, wait: float) -> Iterator[Callable[[], None]]:
-        """Hold a lock in a session of its own."""
+    def lock(self, *, owner: Owner, wait: float) -> AbstractContextManager[None]:
+        """Hold a lock in a session of its own; if that is lost, the ledger's fence holds."""
         from tillpost.postgres_lock import postgres_lock  # noqa: PLC0415
 
-        with postgres_lock(self.address, schema=self.name, owner=owner, wait=wait) as held:
-            yield held.check
+        return postgres_lock(self.address, schema=self.name, owner=owner, wait=wait)
 
 
 def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, since_day: int) -> None:

@@ -141,13 +141,13 @@ def mask(value: object, *, wholly: bool) -> object:
 
 def status(workspace: Workspace, *, limit: int) -> Status:
     """How things stand, read from the ledger and from the runs' folders."""
-    from tillpost.pipeline.flow import ledger_clock  # noqa: PLC0415  httpx takes its time
+    from tillpost.pipeline.clocks import wall_clock  # noqa: PLC0415  httpx takes its time
 
     runs: tuple[Run, ...] = ()
     events: dict[str, int] = {}
     place = ledger_place(workspace)
     if place.exists():
-        with place.open(clock=ledger_clock) as ledger:
+        with place.open(clock=wall_clock) as ledger:
             runs, events = ledger.runs(limit), ledger.counts()
     return Status(ledger=str(place), runs=runs, events=events, last_build=_last_build(workspace))
 

@@ -3,21 +3,25 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tillpost.batches import FRESH_SECONDS
 from tillpost.engines import Engine, Row
 from tillpost.pipeline.build import SECONDS_PER_DAY
 from tillpost.pipeline.workspace import Workspace
 
-FRESH_DAYS = 7
 EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
 """Days to expiry at which one pass ends and the next begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pass:
-    """The events of one dataset and one age class that expire within a span, in epoch seconds."""
+    """The events of one dataset and one age class that expire within a span, in epoch seconds.
+
+    Events from ``fresh_from`` on are fresh.
+    """
 
     dataset_id: str
     is_fresh: bool
+    fresh_from: int
     expires_from: int
     expires_before: int
     events: int
@@ -25,6 +29,7 @@ class Pass:
 
 def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:
     """Soonest expiry first, in spans that double: finer would read the payloads too often."""
+    fresh_from = now - FRESH_SECONDS
     edges = [0, *(now + days * SECONDS_PER_DAY for days in EXPIRY_DAYS)]
     spans = " ".join(
         f"when sendable_until < {before} then {number}" for number, before in enumerate(edges[1:])
@@ -33,7 +38,7 @@ def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:
         f"""
         select
             dataset_id,
-            event_time >= {_fresh_from(now)} as is_fresh,
+            event_time >= {fresh_from} as is_fresh,
             case {spans} end as span,
             count(*) as events
         from {workspace.relation("unsent_events")}
@@ -46,16 +51,13 @@ def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:
         Pass(
             dataset_id=dataset,
             is_fresh=fresh,
+            fresh_from=fresh_from,
             expires_from=edges[span],
             expires_before=edges[span + 1],
             events=events,
         )
         for dataset, fresh, span, events in rows
     ]
-
-
-def _fresh_from(now: int) -> int:
-    return now - FRESH_DAYS * SECONDS_PER_DAY
 
 
 def streams(planned: list[Pass]) -> list[list[Pass]]:
@@ -66,9 +68,7 @@ def streams(planned: list[Pass]) -> list[list[Pass]]:
     return list(groups.values())
 
 
-def rows(
-    workspace: Workspace, engine: Engine, stream: list[Pass], *, now: int
-) -> Iterator[Sequence[Row]]:
+def rows(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Iterator[Sequence[Row]]:
     """The final view's rows of these passes, one pass after the other, in chunks."""
     for each in stream:
         age = ">=" if each.is_fresh else "<"
@@ -81,7 +81,7 @@ def rows(
             from {workspace.relation("unsent_events")}
             where
                 dataset_id = '{dataset}'
-                and event_time {age} {_fresh_from(now)}
+                and event_time {age} {each.fresh_from}
                 and sendable_until >= {each.expires_from}
                 and sendable_until < {each.expires_before}
             """,

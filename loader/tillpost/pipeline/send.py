@@ -1,19 +1,22 @@
 """Sending: the final view in batches to the edge, soonest expiry first."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
 
-from tillpost.batches import batches
+from tillpost.batches import FRESH_SECONDS, batches
 from tillpost.edge import Edge
 from tillpost.engines import Engine
 from tillpost.errors import NotAllowed, UsageError
 from tillpost.ledger import Book
-from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pace import Pace
+from tillpost.pipeline.clocks import require_edge_clock, require_ledger_clock
 from tillpost.pipeline.delivery import Delivery
-from tillpost.pipeline.passes import FRESH_DAYS, Pass, passes, rows, streams
+from tillpost.pipeline.passes import Pass, passes, rows, streams
 from tillpost.pipeline.summary import SendSummary
-from tillpost.pipeline.unsent import load_unsent, load_unsent_of
+from tillpost.pipeline.unsent import RESEND_SECONDS, load_unsent, load_unsent_of
 from tillpost.pipeline.workspace import Listen, Run, Workspace
-from tillpost.records import EdgeSettings
+from tillpost.records import Batch, EdgeSettings
 
 ARRIVAL_SECONDS = 120
 """How long an event may be under way: one that expires sooner is not sent."""
@@ -25,7 +28,7 @@ MAX_BUILD_AGE = 6 * 3600
 
 def check_edge(settings: EdgeSettings, *, forced_test_code: bool, has_store_events: bool) -> None:
     """Refuse what could only fail or surprise, before anything leaves."""
-    if not settings.access_token:
+    if not settings.access_token and not settings.datasets:
         raise NotAllowed(
             "there is no access token", fix="export META_ACCESS_TOKEN=…, which the profile reads"
         )
@@ -37,78 +40,103 @@ def check_edge(settings: EdgeSettings, *, forced_test_code: bool, has_store_even
         )
 
 
-def send(  # noqa: PLR0913  each is a part of the whole, handed across by the command
-    workspace: Workspace,
-    run: Run,
-    settings: EdgeSettings,
-    ledger: Book,
-    summary: SendSummary,
-    *,
-    listen: Listen,
-    stopping: Callable[[], bool],
-    clock: Callable[[], float],
-    forced_test_code: bool = False,
-) -> None:
-    """Send what the last build says is pending.
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """What a send works with.
 
-    Args:
-        workspace: the project and its target.
-        run: its id becomes the requests' upload tag.
-        settings: the edge.
-        ledger: open, and locked by this run.
-        summary: is filled as the answers come, so that it stands whatever happens.
-        listen: is told after each batch.
-        stopping: asked before each batch; when true the batches in flight are finished.
-        clock: epoch seconds, which move on while it sends.
-        forced_test_code: let a test code through for store events.
+    ``clock`` gives epoch seconds, ``stopping`` is asked before each batch, ``listen`` is told after
+    each; ``deadline`` is in seconds from now, None for none.
     """
-    now = int(clock())
+
+    workspace: Workspace
+    run: Run
+    settings: EdgeSettings
+    ledger: Book
+    summary: SendSummary
+    listen: Listen
+    stopping: Callable[[], bool]
+    clock: Callable[[], float]
+    deadline: float | None = None
+    forced_test_code: bool = False
+
+
+def send(sending: Sending) -> None:
+    """Send what the last build says is pending; the summary is filled as the answers come."""
+    workspace, settings = sending.workspace, sending.settings
+    now = int(sending.clock())
+    require_ledger_clock(sending.ledger, now=now)
     with workspace.engine() as engine:
-        if relation := workspace.profile.settings.get("relation"):
-            load_unsent_of(workspace, engine, ledger, run, relation=str(relation), now=now)
-        else:
+        if not workspace.profile.settings.get("relation"):
             _require_build(workspace, engine, now=now)
-            load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE)
+        sending.ledger.hold(before=now - RESEND_SECONDS, run_id=sending.run.id)
+        _load(sending, engine, now=now)
         planned = passes(workspace, engine, now=now)
-        summary.pending = sum(each.events for each in planned)
+        sending.summary.pending = sum(each.events for each in planned)
         check_edge(
             settings,
-            forced_test_code=forced_test_code,
+            forced_test_code=sending.forced_test_code,
             has_store_events=_has_store_events(workspace, engine),
         )
-        with Edge(settings) as edge:
-            delivery = Delivery(
-                edge=edge,
-                ledger=ledger,
-                settings=settings,
-                run=run,
-                rules_version=workspace.project.rules_version,
-                summary=summary,
-                listen=listen,
-                stopping=stopping,
-                clock=clock,
-            )
-            _deliver(workspace, engine, delivery, planned, now=now)
+        if not planned:
+            return
+        pace = Pace(
+            most=settings.max_in_flight, deadline=sending.deadline, stopping=sending.stopping
+        )
+        with Edge(settings, pace=pace) as edge:
+            is_in_time = require_edge_clock(edge, now=sending.clock())
+            delivery = _delivery(sending, edge, pace)
+            _deliver(sending, engine, delivery, planned, may_expire=is_in_time)
+
+
+def _load(sending: Sending, engine: Engine, *, now: int) -> None:
+    workspace, ledger, run = sending.workspace, sending.ledger, sending.run
+    if relation := workspace.profile.settings.get("relation"):
+        load_unsent_of(workspace, engine, ledger, run, relation=str(relation), now=now)
+    else:
+        load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE)
+
+
+def _delivery(sending: Sending, edge: Edge, pace: Pace) -> Delivery:
+    return Delivery(
+        edge=edge,
+        ledger=sending.ledger,
+        settings=sending.settings,
+        run=sending.run,
+        rules_version=sending.workspace.project.rules_version,
+        summary=sending.summary,
+        listen=sending.listen,
+        pace=pace,
+        stopping=sending.stopping,
+        clock=sending.clock,
+        numbers=count(1),
+    )
 
 
 def _deliver(
-    workspace: Workspace, engine: Engine, delivery: Delivery, planned: list[Pass], *, now: int
+    sending: Sending, engine: Engine, delivery: Delivery, planned: list[Pass], *, may_expire: bool
 ) -> None:
-    settings, summary = delivery.settings, delivery.summary
+    settings = sending.settings
 
-    def expired(event_keys: tuple[str, ...]) -> None:
-        summary.expired += len(event_keys)
+    def expired(batch: Batch) -> None:
+        sending.summary.expired += len(batch.event_keys)
+        # It is final, so the edge must have agreed on what time it is.
+        if may_expire:
+            sending.ledger.expire(
+                batch, run_id=delivery.run.id, rules_version=delivery.rules_version
+            )
 
-    first = 1
     for stream in streams(planned):
-        first += delivery.deliver(
+        if not settings.token_of(stream[0].dataset_id):
+            sending.summary.without_token.append(stream[0].dataset_id)
+            continue
+        delivery.deliver(
             batches(
-                rows(workspace, engine, stream, now=now),
-                arrives_by=lambda: int(delivery.clock()) + ARRIVAL_SECONDS,
+                rows(sending.workspace, engine, stream),
+                arrives_by=lambda: int(sending.clock()) + ARRIVAL_SECONDS,
                 on_expired=expired,
+                numbers=delivery.numbers,
                 batch_size=settings.batch_size,
                 max_bytes=settings.max_bytes,
-                first=first,
             )
         )
 
@@ -143,10 +171,9 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
 
 def _has_store_events(workspace: Workspace, engine: Engine) -> bool:
     """Only a store's events have a longer window than the rest."""
-    longer = FRESH_DAYS * SECONDS_PER_DAY
     _, found = engine.query(
         f"select 1 from {workspace.relation('unsent_events')}"
-        f" where sendable_until - event_time > {longer} limit 1",
+        f" where sendable_until - event_time > {FRESH_SECONDS} limit 1",
         where="the final view",
     )
     return bool(found)

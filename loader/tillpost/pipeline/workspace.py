@@ -70,16 +70,12 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One execution: its id is also the upload tag of its requests.
-
-    ``check_lock`` raises once the lock that it runs under is lost.
-    """
+    """One execution: its id is also the upload tag of its requests."""
 
     id: str
     command: str
     started_at: datetime
     folder: Path
-    check_lock: Callable[[], None]
 
     def write(self, name: str, content: object) -> None:
         """Leave a JSON file in the run's folder."""
@@ -136,7 +132,6 @@ def start_run(
     command: str,
     *,
     manifest: Manifest | None,
-    check_lock: Callable[[], None],
 ) -> Run:
     """Make the run's folder, readable by its owner only, with what will be executed."""
     folder = workspace.project.root / ".tillpost" / "runs" / run_id
@@ -146,7 +141,6 @@ def start_run(
         command=command,
         started_at=workspace.options.now,
         folder=folder,
-        check_lock=check_lock,
     )
     if manifest:
         compiled = folder / "compiled"

@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tillpost.errors import UsageError, raise_all
 from tillpost.project.output import output_errors
 from tillpost.project.yaml_file import did_you_mean, mapping, read_yaml, unknown_keys
-from tillpost.records import EdgeSettings
+from tillpost.records import DatasetSettings, EdgeSettings
 
 
 def _whole(value: object) -> int:
@@ -33,7 +33,9 @@ EDGE_KEYS: dict[str, Callable[[Any], Any]] = {
     "max_bytes": _whole,
     "timeout": float,
     "attempts": _whole,
+    "max_refused_share": float,
 }
+DATASET_KEYS = ("access_token", "app_secret")
 OLDEST_VERSION = 21
 MAX_BATCH = 1000
 MAX_PARTNER_AGENT = 22
@@ -114,7 +116,9 @@ def edge_settings(profile: Profile) -> EdgeSettings:
             where=where,
             fix="take the edge block of profiles.example.yml",
         )
-    errors = unknown_keys(profile.edge_block, EDGE_KEYS, where=where, of="an edge")
+    block = {key: value for key, value in profile.edge_block.items() if key != "datasets"}
+    errors = unknown_keys(block, (*EDGE_KEYS, "datasets"), where=where, of="an edge")
+    datasets = _datasets(profile, errors, where=f"{where}.datasets")
     known = {key: profile.edge_block[key] for key in EDGE_KEYS if key in profile.edge_block}
     values: dict[str, Any] = {}
     try:
@@ -130,7 +134,29 @@ def edge_settings(profile: Profile) -> EdgeSettings:
             errors.append(UsageError(f'"{key}" must be {kind}', where=where))
     errors += _edge_errors(values, where=where)
     raise_all(errors)
-    return EdgeSettings(**{"graph_url": "https://graph.facebook.com", "access_token": "", **values})
+    defaults = {"graph_url": "https://graph.facebook.com", "access_token": ""}
+    return EdgeSettings(**{**defaults, **values, "datasets": datasets})
+
+
+def _datasets(
+    profile: Profile, errors: list[UsageError], *, where: str
+) -> dict[str, DatasetSettings]:
+    """Each dataset with a token of its own, by id; what is wrong is added to the errors."""
+    found: dict[str, DatasetSettings] = {}
+    block = mapping(profile.edge_block.get("datasets"), where=where, key="datasets")
+    for name, own in block.items():
+        here = f"{where}.{name}"
+        values = mapping(own, where=here, key=str(name))
+        errors += unknown_keys(values, DATASET_KEYS, where=here, of="a dataset")
+        known = {key: str(values[key]) for key in DATASET_KEYS if values.get(key)}
+        try:
+            found[str(name)] = DatasetSettings(**_render_all(known, profile.environ, where=here))
+        except UsageError as error:
+            errors.append(error)
+            continue
+        if not found[str(name)].access_token:
+            errors.append(UsageError('it needs an "access_token" of its own', where=here))
+    return found
 
 
 def _edge_errors(values: dict[str, Any], *, where: str) -> list[UsageError]:
@@ -155,6 +181,10 @@ def _edge_errors(values: dict[str, Any], *, where: str) -> list[UsageError]:
         ),
         (values.get("max_in_flight", 1) >= 1, '"max_in_flight" must be 1 or more'),
         (values.get("attempts", 1) >= 1, '"attempts" must be 1 or more'),
+        (
+            0 <= values.get("max_refused_share", 0) <= 1,
+            '"max_refused_share" must be a share, 0 to 1',
+        ),
         (values.get("timeout", 1) > 0, '"timeout" must be more than 0 seconds'),
         (
             len(values.get("partner_agent", "")) <= MAX_PARTNER_AGENT,

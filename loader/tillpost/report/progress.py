@@ -14,7 +14,8 @@ def progress_listener(*, quiet: bool) -> Callable[[Progress], None]:
     def listen(progress: Progress) -> None:
         share = progress.done / progress.total if progress.total else 1.0
         bar = ("█" * round(24 * share)).ljust(24, "░")
-        text = f"{progress.stage:<6}{bar} {progress.done:,}/{progress.total:,} {progress.name}"
+        counts = f"{bar} {progress.done:,}/{progress.total:,} " if progress.total else ""
+        text = f"{progress.stage:<6}{counts}{progress.name}"
         end = "\n" if progress.done >= progress.total else ""
         sys.stderr.write(f"\r\x1b[2K{text[:118]}{end}")
         sys.stderr.flush()

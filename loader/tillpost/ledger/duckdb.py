@@ -1,0 +1,105 @@
+"""The book in DuckDB: a file of its own, which no build lives in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from tillpost.ledger import duckdb_statements, statements
+from tillpost.ledger.book import Book, Rows
+from tillpost.ledger.file import create_private, in_words, open_file, rewrite, transaction
+from tillpost.ledger.lines import COPIED, lines_query
+
+
+class Ledger(Book):
+    """A ledger in a file."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, path: Path, clock: Callable[[], float]
+    ) -> None:
+        """Take an open file; `Ledger.open` opens one."""
+        super().__init__(clock=clock)
+        self._connection = connection
+        self._path = path
+        self.where = str(path)
+        # A file that is called main.duckdb makes "main" mean two things.
+        ((catalog,),) = connection.execute("select current_database()").fetchall()
+        self._schema = '"{}".main'.format(catalog.replace('"', '""'))
+
+    @classmethod
+    def open(cls, path: Path, *, clock: Callable[[], float]) -> Self:
+        """Open the ledger, made on the first use; the clock gives epoch seconds."""
+        with in_words(path):
+            return cls(open_file(path), path=path, clock=clock)
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        with in_words(self._path):
+            self._connection.close()
+
+    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
+        """Write what stands of each event key to Parquet: see `Book.snapshot`."""
+        part = path.with_name(f"{path.name}.part")
+        text = self.snapshot_query(since_day=since_day, digest_type=digest_type)
+        with in_words(self._path):
+            part.unlink(missing_ok=True)
+            create_private(part)
+            copied = self._connection.execute(
+                f"copy ({text}) to $path (format parquet, use_tmp_file false)", {"path": str(part)}
+            ).fetchall()
+            part.replace(path)
+        return int(copied[0][0])
+
+    def copy_out(self, lines: Path) -> None:
+        """Write all entries to a file: see `Book.copy_out`."""
+        columns = ", ".join(statements.COLUMNS)
+        create_private(lines)
+        with in_words(self._path):
+            self._connection.execute(
+                f"copy (select {columns} from entries order by rowid) to $path ({COPIED})",
+                {"path": str(lines)},
+            )
+
+    def scrub(self) -> None:
+        """Write the file anew: see `Book.scrub`."""
+        with in_words(self._path):
+            self._connection = rewrite(self._connection, self._path)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with transaction(self._connection, path=self._path):
+            yield
+
+    def _insert(self, *, entries: list[list[object]], answers: list[list[object]]) -> None:
+        if entries:
+            text = duckdb_statements.insert_entries(len(entries))
+            self._connection.execute(text, [value for row in entries for value in row])
+        if answers:
+            text = duckdb_statements.insert_answers(len(answers))
+            self._connection.execute(text, [value for row in answers for value in row])
+
+    def _ask(self, statement: str, *values: object) -> Rows:
+        with in_words(self._path):
+            return self._connection.execute(self._text(statement), list(values)).fetchall()
+
+    def _do(self, statement: str, *values: object) -> int:
+        written = self._connection.execute(self._text(statement), list(values)).fetchall()
+        return int(written[0][0]) if written else 0
+
+    def _load(self, lines: Path) -> None:
+        self._connection.execute(
+            f"create or replace temporary table arrivals as {lines_query()}", {"lines": str(lines)}
+        )
+
+    def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
+        return statement.format(
+            schema=self._schema,
+            entries=f"{self._schema}.entries",
+            entry="rowid",
+            run="rowid",
+            for_share="",
+            since_day=int(since_day),
+            digests=digests,
+        )

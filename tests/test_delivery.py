@@ -1,0 +1,280 @@
+"""Delivery: windows at the moment of sending, deadlines, several datasets, wrong clocks."""
+
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from project_harness import tillpost
+from sending_harness import Recorder, ledger, recorder_before, sandbox, set_edge
+from tillpost.ledger import Ledger
+
+DAY = 86_400
+WEEK = 7 * DAY
+STORE_WINDOW = 62 * DAY
+TOKEN = "EAAG-good"
+OUTBOX = """
+create table outbox as
+select
+    md5('event' || number)::uuid as event_key, md5('sale' || number)::uuid as sale_key,
+    md5('payload' || number)::uuid as payload_digest, dataset_id,
+    event_time::bigint as event_time, sendable_until::bigint as sendable_until,
+    '{"event_name":"Purchase","event_time":' || event_time::bigint
+    || ',"action_source":"physical_store","user_data":{"em":"' || repeat('ab', 32)
+    || '"},"custom_data":{"value":1,"currency":"EUR","order_id":"R' || number || '"}}' as payload
+from (select unnest($rows, recursive := true))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """An event by its order number, how old it is, and how long it may still go, in seconds."""
+
+    number: int
+    age: float = DAY
+    left: float | None = None
+    dataset_id: str = "111"
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    with sandbox(good_token=TOKEN) as address, recorder_before(address) as recorder:
+        yield recorder
+
+
+def sender(folder: Path, events: list[Event], *, edge: str, **settings: object) -> Path:
+    """A project that sends these events as another tool left them."""
+    now = time.time()
+    rows = [
+        {
+            "number": each.number,
+            "dataset_id": each.dataset_id,
+            "event_time": int(now - each.age),
+            "sendable_until": int(
+                now + (STORE_WINDOW - each.age if each.left is None else each.left)
+            ),
+        }
+        for each in events
+    ]
+    folder.mkdir(exist_ok=True)
+    with duckdb.connect(folder / "events.duckdb") as connection:
+        connection.execute(OUTBOX, {"rows": rows})
+    (folder / "dbt_project.yml").write_text("name: sender\nprofile: tillpost\n")
+    block = {"graph_url": edge, "version": "v26.0", "access_token": TOKEN, **settings}
+    output = {"type": "duckdb", "path": "events.duckdb", "relation": "main.outbox", "edge": block}
+    profile = {"tillpost": {"target": "theirs", "outputs": {"theirs": output}}}
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profile))
+    return folder
+
+
+def arrived(recorder: Recorder) -> list[list[int]]:
+    """The order numbers of each request that was taken."""
+    return [
+        [int(order[1:]) for order in each.orders]
+        for each in recorder.requests
+        if each.status == 200
+    ]
+
+
+def standing(project: Path) -> dict[str, int]:
+    rows = ledger(project, "select state, count(*) from entries group by state")
+    return {state: count for state, count in rows if state != "leaving"}
+
+
+def test_what_expires_before_it_could_arrive_is_not_sent_and_never_will(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    events = [Event(number=1, left=60), Event(number=2, left=600), Event(number=3, left=-5)]
+    project = sender(tmp_path / "shop", events, edge=recorder.address)
+    sent = tillpost(project, "send")
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert re.search(r"^expired +2 ", sent.stdout, re.MULTILINE)
+    assert arrived(recorder) == [[2]]
+    assert standing(project) == {"accepted": 1, "expired": 2}
+    assert ": nothing to send" in tillpost(project, "send").stdout
+
+
+def test_fresh_events_never_share_a_request_with_older_ones(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    ages = [WEEK - 3600, WEEK - 60, WEEK + 60, DAY, 40 * DAY, WEEK + 3600]
+    events = [Event(number=number, age=age) for number, age in enumerate(ages)]
+    project = sender(tmp_path / "shop", events, edge=recorder.address)
+    assert tillpost(project, "send").returncode == 0
+    classes = sorted(sorted(request) for request in arrived(recorder))
+    # The second would be older than 7 days when it has arrived, at the latest.
+    assert [0, 3] in classes
+    assert sorted(number for request in classes for number in request) == list(range(6))
+    assert all(set(request) in ({0, 3}, {1}, {2, 4, 5}) for request in classes)
+
+
+def test_the_soonest_expiry_goes_first(tmp_path: Path, recorder: Recorder) -> None:
+    days = (50, 0.5, 20, 3, 1.5, 6)
+    events = [Event(number=n, age=30 * DAY, left=left * DAY) for n, left in enumerate(days)]
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, batch_size=1, max_in_flight=1
+    )
+    assert tillpost(project, "send").returncode == 0
+    assert arrived(recorder) == [[1], [4], [3], [5], [2], [0]]
+
+
+def test_a_deadline_ends_it_and_the_next_run_goes_on(tmp_path: Path, recorder: Recorder) -> None:
+    events = [Event(number=number) for number in range(40)]
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, batch_size=1, max_in_flight=1
+    )
+    recorder.seconds = 0.1
+    sent = tillpost(project, "send", "--deadline", "2")
+    count = sum(len(request) for request in arrived(recorder))
+    assert sent.returncode == 4
+    assert f"error: out of time after {count} of 40 events\n" in sent.stderr
+    assert re.search(rf"^left +{40 - count} ", sent.stdout, re.MULTILINE)
+    assert 0 < count < 30
+    recorder.seconds = 0
+    assert tillpost(project, "send").returncode == 0
+    assert sorted(n for request in arrived(recorder) for n in request) == list(range(40))
+
+
+def test_a_deadline_in_the_past_sends_nothing(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    assert tillpost(project, "send", "--deadline", "0").returncode == 4
+    assert recorder.requests == []
+
+
+def test_each_dataset_has_its_own_token_and_its_own_faults(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    events = [
+        Event(number=number, dataset_id=dataset)
+        for number, dataset in enumerate(["111", "222", "333", "444"] * 3)
+    ]
+    tokens = {"222": {"access_token": "EAAG-bad"}, "333": {"access_token": TOKEN}}
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, datasets=tokens, access_token=""
+    )
+    sent = tillpost(project, "send")
+    assert sent.returncode == 5
+    assert "error: the edge refuses the token" in sent.stderr
+    assert "EAAG" not in sent.stdout + sent.stderr
+    tried = {each.path.split("/")[2]: each.headers["authorization"] for each in recorder.requests}
+    assert tried == {"222": "Bearer EAAG-bad", "333": f"Bearer {TOKEN}"}
+    assert arrived(recorder) == [[2, 6, 10]]
+    set_edge(project, datasets={"333": tokens["333"], "222": tokens["333"]})
+    sent = tillpost(project, "send")
+    assert sent.returncode == 5
+    assert (
+        "error: there is no access token for some datasets\n  datasets: 111, 444\n" in sent.stderr
+    )
+    set_edge(project, access_token=TOKEN)
+    assert tillpost(project, "send").returncode == 0
+    assert sorted(n for request in arrived(recorder) for n in request) == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("datasets", "words"),
+    [
+        ({"1": {"token": "x"}}, 'edge.datasets.1  a dataset has no such key: "token"'),
+        ({"1": {}}, 'edge.datasets.1  it needs an "access_token" of its own'),
+        ({"1": {"access_token": "{{ env_var('NO_SUCH') }}"}}, "NO_SUCH is not set"),
+    ],
+)
+def test_what_is_wrong_with_a_dataset_is_told_before_anything(
+    tmp_path: Path, datasets: dict[str, Any], words: str
+) -> None:
+    project = sender(
+        tmp_path / "shop", [Event(number=1)], edge="http://127.0.0.1:1", datasets=datasets
+    )
+    sent = tillpost(project, "send")
+    assert sent.returncode == 2
+    assert words in sent.stderr
+
+
+def test_a_ledger_of_the_future_stops_it(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    path = project / "tillpost_ledger.duckdb"
+    with Ledger.open(path, clock=lambda: time.time() + 3600) as ahead:
+        ahead.start_run("run-0", command="send")
+    sent = tillpost(project, "send")
+    assert sent.returncode == 2
+    assert sent.stderr.startswith("error: the ledger was written later than now\n")
+    assert recorder.requests == []
+
+
+@pytest.fixture
+def late_edge() -> Iterator[str]:
+    """An edge whose clock is six minutes behind."""
+
+    class Late(BaseHTTPRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            assert timestamp is None
+            then = datetime.fromtimestamp(time.time() - 360, UTC)
+            return f"{then:%a, %d %b %Y %H:%M:%S GMT}"
+
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing to the test's own output."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Late) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_clock_that_is_not_the_edges_stops_it(tmp_path: Path, late_edge: str) -> None:
+    events = [Event(number=1), Event(number=2, left=-5)]
+    project = sender(tmp_path / "shop", events, edge=late_edge)
+    sent = tillpost(project, "send")
+    assert sent.returncode == 2
+    assert sent.stderr.startswith("error: this machine's clock is not the edge's\n")
+    assert standing(project) == {}
+
+
+def test_a_warning_is_no_success(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    recorder.instead = [(200, {"events_received": 1, "messages": ["look here"]})]
+    sent = tillpost(project, "send")
+    assert sent.returncode == 3
+    assert "the edge warned about requests with 1 events" in sent.stderr
+    assert "look here" in sent.stderr
+    assert standing(project) == {"accepted": 1}
+    assert ledger(project, "select warnings from answers") == [("look here",)]
+
+
+def test_too_few_received_is_no_success(tmp_path: Path, recorder: Recorder) -> None:
+    events = [Event(number=1), Event(number=2)]
+    project = sender(tmp_path / "shop", events, edge=recorder.address)
+    recorder.instead = [(200, {"events_received": 1})]
+    sent = tillpost(project, "send")
+    assert sent.returncode == 4
+    assert "the edge says 1 of 2 events it received" in sent.stderr
+    assert standing(project) == {}
+    assert tillpost(project, "send").returncode == 0
+    assert arrived(recorder)[1:] == [[1, 2]]
+
+
+def test_several_that_wait_for_one_lock_take_turns(tmp_path: Path, recorder: Recorder) -> None:
+    events = [Event(number=number) for number in range(30)]
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, batch_size=5, max_in_flight=2
+    )
+    recorder.seconds = 0.05
+    with ThreadPoolExecutor(3) as pool:
+        runs = list(pool.map(lambda _: tillpost(project, "send", "--wait", "60"), range(3)))
+    assert [each.returncode for each in runs] == [0, 0, 0]
+    assert sorted(n for request in arrived(recorder) for n in request) == list(range(30))
