@@ -306,7 +306,7 @@ def write_history(path: Path, history: Sequence[Happened]) -> None:
     def clock() -> float:
         return now.timestamp()
 
-    by_hand = [each for each in history if each.state in ("expired", "held")]
+    by_hand = [each for each in history if each.state in ("expired", "held", "forgotten")]
     with Ledger.open(path, clock=clock) as ledger:
         for each in history:
             now = each.at

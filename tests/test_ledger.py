@@ -15,8 +15,9 @@ from uuid import UUID
 import duckdb
 import pytest
 
-from tillpost.errors import Locked, TillpostError, UsageError
-from tillpost.ledger import Ledger, Tally
+from tillpost.errors import Locked, TillpostError, TryLater, UsageError
+from tillpost.ledger import Ledger, Sale, Tally
+from tillpost.ledger.transfer import export_entries, import_entries
 from tillpost.records import Answer, Batch, Fault, Outcome
 
 DAY = 86_400
@@ -71,6 +72,27 @@ def standing(ledger: Ledger, folder: Path, *, since_day: int = 0) -> dict[int, t
     return {key.int: tuple(rest) for key, *rest in rows}
 
 
+def take(ledger: Ledger, step: str, one: Batch, *, now: float) -> None:
+    """One step of an event's history."""
+    chosen = {"sale_keys": one.sale_keys, "event_keys": [], "run_id": "by hand"}
+    match step:
+        case "leaving":
+            ledger.leaving([one], run_id="run", rules_version="v1")
+        case "expired":
+            ledger.expire(one, run_id="run", rules_version="v1")
+        case "held":
+            assert ledger.hold(before=now, run_id="run") == 1
+        case "lost":
+            assert ledger.resolve("lost", **chosen) == 1
+        case "said accepted":
+            assert ledger.resolve("accepted", **chosen) == 1
+        case "forgotten":
+            assert ledger.forget([Sale(sale_key=one.sale_keys[0], dataset_id="123")]) == 1
+        case _:
+            answer = Answer(outcome=Outcome(step))
+            ledger.settle([(one, answer)], run_id="run", rules_version="v1")
+
+
 @pytest.mark.parametrize(
     ("history", "expected"),
     [
@@ -113,6 +135,35 @@ def standing(ledger: Ledger, folder: Path, *, since_day: int = 0) -> dict[int, t
             ("refused", 0, 5),
             id="refused stays when a later one came back",
         ),
+        pytest.param([(5, "expired", 1)], ("expired", 5, 5), id="expired"),
+        pytest.param(
+            [(0, "leaving", 1), (5, "uncertain", 1), (7, "held", 0)],
+            ("held", 0, 7),
+            id="no answer, held",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (7, "held", 0), (9, "lost", 0)], None, id="held, said to be lost"
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (7, "held", 0), (9, "lost", 0), (11, "leaving", 2)],
+            ("leaving", 11, 11),
+            id="lost, left again",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (3, "lost", 0), (5, "leaving", 2), (7, "returned", 2)],
+            None,
+            id="lost, left again, returned",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (7, "said accepted", 0)],
+            ("accepted", 0, 7),
+            id="no answer, said to be accepted",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "accepted", 1), (7, "forgotten", 0), (9, "leaving", 2)],
+            ("forgotten", 9, 7),
+            id="forgotten for ever",
+        ),
         pytest.param(
             [(0, "leaving", 1), (0, "accepted", 1)], ("accepted", 0, 0), id="a clock that stands"
         ),
@@ -130,11 +181,7 @@ def test_what_stands_of_a_key(
 ) -> None:
     for at, step, number in history:
         clock.now = START + at + 0.7
-        if step == "leaving":
-            ledger.leaving([batch(1, number=number)], run_id="run", rules_version="v1")
-        else:
-            answer = Answer(outcome=Outcome(step))
-            ledger.settle([(batch(1, number=number), answer)], run_id="run", rules_version="v1")
+        take(ledger, step, batch(1, number=number), now=clock.now)
     found = {
         event: (state, int(str(left)) - START, int(str(last)) - START)
         for event, (state, left, last, _) in standing(ledger, tmp_path).items()
@@ -206,6 +253,79 @@ def test_a_snapshot_reads_from_its_day_on(ledger: Ledger, clock: Clock, tmp_path
     assert set(standing(ledger, tmp_path, since_day=20_000)) == {1, 2}
     assert standing(ledger, tmp_path, since_day=20_001)[1][:2] == ("accepted", START + DAY)
     assert standing(ledger, tmp_path, since_day=20_002) == {}
+
+
+def test_what_was_forgotten_stands_however_old_it_is(
+    ledger: Ledger, clock: Clock, tmp_path: Path
+) -> None:
+    ledger.leaving([batch(1, 2)], run_id="run", rules_version="v1")
+    ledger.forget([Sale(sale_key=batch(1).sale_keys[0], dataset_id="123")])
+    clock.now += 400 * DAY
+    assert set(standing(ledger, tmp_path, since_day=20_300)) == {1}
+
+
+def test_only_the_run_that_began_last_lets_events_leave(ledger: Ledger, path: Path) -> None:
+    ledger.start_run("a", command="send")
+    ledger.leaving([batch(1)], run_id="a", rules_version="v1")
+    ledger.start_run("b", command="send")
+    with pytest.raises(TryLater) as caught:
+        ledger.leaving([batch(2)], run_id="a", rules_version="v1")
+    assert str(caught.value) == (
+        f"{path}  another run took the ledger over\n  run b has begun since run a did\n"
+        "  try: run the same command again: what was written down before stays"
+    )
+    ledger.settle([(batch(1), Answer(outcome=Outcome.accepted))], run_id="a", rules_version="v1")
+    assert ledger.counts() == {"accepted": 1}
+
+
+def test_the_newest_moment_is_known_even_after_a_clock_was_set_back(
+    ledger: Ledger, clock: Clock
+) -> None:
+    assert ledger.newest() is None
+    ledger.start_run("a", command="send")
+    clock.now += 3 * DAY
+    ledger.leaving([batch(1)], run_id="a", rules_version="v1")
+    clock.now -= 2 * DAY
+    ledger.start_run("b", command="send")
+    assert ledger.newest() == START + 3 * DAY
+
+
+def test_the_layout_before_is_brought_up_to_date(path: Path, clock: Clock) -> None:
+    with Ledger.open(path, clock=clock) as ledger:
+        ledger.leaving([batch(1)], run_id="a", rules_version="v1")
+    with duckdb.connect(path) as file:
+        file.execute("alter table entries drop column message")
+        file.execute("alter table ledger_schema drop column holder")
+        file.execute("update ledger_schema set version = 1")
+    for _ in range(2):
+        with Ledger.open(path, clock=clock) as ledger:
+            answer = Answer(outcome=Outcome.refused, message="words")
+            ledger.settle([(batch(1), answer)], run_id="a", rules_version="v1")
+            assert ledger.counts() == {"refused": 1}
+    with duckdb.connect(path) as file:
+        rows = file.execute("select message from entries order by rowid").fetchall()
+    assert rows == [(None,), ("words",), ("words",)]
+
+
+@pytest.mark.parametrize("name", ["main.duckdb", 'it\'s "a" {ledger}.duckdb'])
+def test_what_was_forgotten_is_not_in_the_file_any_more(
+    tmp_path: Path, clock: Clock, name: str
+) -> None:
+    path = tmp_path / name
+    with Ledger.open(path, clock=clock) as ledger:
+        for event, words in ((1, "words of one"), (2, "other words")):
+            answer = Answer(outcome=Outcome.refused, message=words, fbtrace_id=f"trace {event}")
+            pair = (batch(event, number=event), answer)
+            ledger.settle([pair], run_id="a", rules_version="v1")
+    with Ledger.open(path, clock=clock) as ledger:
+        ledger.forget([Sale(sale_key=batch(1).sale_keys[0], dataset_id="123")])
+        ledger.scrub()
+        ledger.leaving([batch(3)], run_id="a", rules_version="v1")
+        assert ledger.counts() == {"forgotten": 1, "leaving": 1, "refused": 1}
+    content = path.read_bytes()
+    assert [text in content for text in (b"of one", b"trace 1", b"trace 2")] == [False, False, True]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
 def test_nothing_to_write_is_nothing(ledger: Ledger, tmp_path: Path) -> None:
@@ -415,3 +535,31 @@ def test_a_full_disk_is_said_and_what_was_there_stays(path: Path, clock: Clock) 
     told = {int(line.split()[1]) for line in done.stdout.splitlines()}
     with Ledger.open(path, clock=clock) as ledger:
         assert sum(ledger.counts().values()) >= 1 + 2000 * len(told)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        pytest.param("held", {}, id="held here: it is free"),
+        pytest.param("accepted", {1: "accepted"}, id="accepted here: it stays"),
+    ],
+)
+def test_a_persons_lost_travels(
+    ledger: Ledger, clock: Clock, tmp_path: Path, known: str, expected: dict[int, str]
+) -> None:
+    with Ledger.open(tmp_path / "other.duckdb", clock=clock) as other:
+        for book in (ledger, other):
+            book.start_run("run", command="send")
+            book.leaving([batch(1)], run_id="run", rules_version="v1")
+        clock.now += 7 * DAY
+        for book in (ledger, other):
+            book.hold(before=clock.now - DAY, run_id="run")
+        if known == "accepted":
+            ledger.resolve("accepted", sale_keys=[], event_keys=[], run_id="run")
+        clock.now += 60
+        other.resolve("lost", sale_keys=[], event_keys=[], run_id="run")
+        export_entries(other, tmp_path / "other.parquet")
+    clock.now += 60
+    import_entries(ledger, tmp_path / "other.parquet")
+    states = {event: state for event, (state, *_) in standing(ledger, tmp_path).items()}
+    assert states == expected

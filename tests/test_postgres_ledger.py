@@ -289,7 +289,7 @@ def test_a_later_layout_is_left_alone(
     with pytest.raises(UsageError) as caught:
         PostgresLedger.open(server, schema=schema, clock=clock)
     assert said(caught.value) == (
-        f"ledger, schema {schema}  the ledger has layout 99, this tillpost knows layout 1"
+        f"ledger, schema {schema}  the ledger has layout 99, this tillpost knows layout 2"
         "\n  try: upgrade tillpost"
     )
 
@@ -382,10 +382,9 @@ from tillpost.postgres_lock import postgres_lock
 owner = Owner(
     pid=os.getpid(), host="there", run_id="run-1", command="send", started_at="2026-11-23T09:00:00Z"
 )
-with postgres_lock(sys.argv[1], schema=sys.argv[2], owner=owner, wait=0) as lock:
+with postgres_lock(sys.argv[1], schema=sys.argv[2], owner=owner, wait=0):
     print("held", flush=True)
     sys.stdin.read()
-    lock.check()
 """
 
 
@@ -424,12 +423,30 @@ def test_the_second_run_is_told_who_holds_it(server: str, schema: str, role: str
         ):
             pass
         assert f"run run-1 (send, process {holder.pid} on there) holds" in said(caught.value)
-        with postgres_lock(server, schema=schema + "!", owner=OWNER, wait=0) as lock:
-            lock.check()
+        with postgres_lock(server, schema=schema + "!", owner=OWNER, wait=0):
+            pass
     assert caught.value.exit_code == 4
 
 
-def test_a_long_name_is_cut_and_a_strange_one_is_another_run(server: str, schema: str) -> None:
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch) -> list[psycopg.Connection]:
+    """The connections that locks open."""
+    from tillpost import postgres_lock as module  # noqa: PLC0415
+
+    opened: list[psycopg.Connection] = []
+    direct = module.connect
+
+    def remembered(*given: str, **more: str) -> psycopg.Connection:
+        opened.append(direct(*given, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(module, "connect", remembered)
+    return opened
+
+
+def test_a_long_name_is_cut_and_a_strange_one_is_another_run(
+    server: str, schema: str, sessions: list[psycopg.Connection]
+) -> None:
     for host, expected in (("h" * 90, "hh…, since"), ("kässe-1", "on k?sse-1, since")):
         owner = replace(OWNER, host=host)
         with (
@@ -438,8 +455,9 @@ def test_a_long_name_is_cut_and_a_strange_one_is_another_run(server: str, schema
             postgres_lock(server, schema=schema, owner=OWNER, wait=0),
         ):
             pass
-    with postgres_lock(server, schema=schema, owner=OWNER, wait=0) as lock:
-        lock._connection.execute("set application_name = 'x'")  # noqa: SLF001
+    sessions.clear()
+    with postgres_lock(server, schema=schema, owner=OWNER, wait=0):
+        sessions[0].execute("set application_name = 'x'")
         with (
             pytest.raises(Locked, match="another run holds"),
             postgres_lock(server, schema=schema, owner=OWNER, wait=0),
@@ -447,14 +465,17 @@ def test_a_long_name_is_cut_and_a_strange_one_is_another_run(server: str, schema
             pass
 
 
-def test_a_session_never_takes_the_lock_twice(server: str, schema: str) -> None:
+def test_a_session_never_takes_the_lock_twice(
+    server: str, schema: str, sessions: list[psycopg.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Behind a pooler two runs may get the same session."""
     from tillpost import postgres_lock as module  # noqa: PLC0415
 
-    with postgres_lock(server, schema=schema, owner=OWNER, wait=0) as lock:
+    with postgres_lock(server, schema=schema, owner=OWNER, wait=0):
+        held = sessions[0]
+        monkeypatch.setattr(module, "connect", lambda *_, **__: held)
         with pytest.raises(Locked):
-            module._acquire(lock._connection, lock._key, where="", wait=0)  # noqa: SLF001
-        lock.check()
+            postgres_lock(server, schema=schema, owner=OWNER, wait=0).__enter__()
 
 
 def test_a_pooler_that_shares_sessions_is_refused(
@@ -495,8 +516,8 @@ def test_a_proxy_that_shares_none_will_do(
 
     direct = module.connect
     monkeypatch.setattr(module, "connect", proxied)
-    with postgres_lock(server, schema=schema, owner=OWNER, wait=0) as lock:
-        lock.check()
+    with postgres_lock(server, schema=schema, owner=OWNER, wait=0):
+        pass
 
 
 def test_death_releases_at_once(server: str, schema: str) -> None:
@@ -505,8 +526,8 @@ def test_death_releases_at_once(server: str, schema: str) -> None:
             holder.kill()
             holder.wait()
             began = time.monotonic()
-            with postgres_lock(server, schema=schema, owner=OWNER, wait=5) as lock:
-                lock.check()
+            with postgres_lock(server, schema=schema, owner=OWNER, wait=5):
+                pass
             assert time.monotonic() - began < 1
 
 
@@ -534,26 +555,61 @@ def test_it_is_free_at_once_after_an_end_or_an_error(server: str, schema: str) -
             raise KeyError
 
 
-def test_a_lost_lock_is_noticed(server: str, schema: str, admin: psycopg.Connection) -> None:
-    def terminate(lock: object) -> None:
-        assert lock
-        end_sessions(admin, "tillpost run-2%")
+def test_a_run_whose_lock_was_lost_sends_nothing_more(
+    server: str, schema: str, admin: psycopg.Connection, clock: Clock
+) -> None:
+    with (
+        PostgresLedger.open(server, schema=schema, clock=clock) as first,
+        PostgresLedger.open(server, schema=schema, clock=clock) as second,
+    ):
+        with postgres_lock(server, schema=schema, owner=OWNER, wait=0):
+            first.start_run("run-2", command="run")
+            first.leaving([batch(1)], run_id="run-2", rules_version="1")
+            end_sessions(admin, "tillpost run-2%")
+            second.start_run("run-3", command="run")
+            with pytest.raises(TryLater) as caught:
+                first.leaving([batch(2)], run_id="run-2", rules_version="1")
+        answer = Answer(outcome=Outcome.accepted)
+        first.settle([(batch(1), answer)], run_id="run-2", rules_version="1")
+        assert second.counts() == {"accepted": 1}
+    assert said(caught.value) == (
+        f"ledger, schema {schema}  another run took the ledger over\n"
+        "  run run-3 has begun since run run-2 did\n"
+        "  try: run the same command again: what was written down before stays"
+    )
 
-    def unlock(lock: object) -> None:
-        lock._connection.execute("select pg_advisory_unlock_all()")  # type: ignore[attr-defined]  # noqa: SLF001
 
-    for lose in (terminate, unlock):
-        with postgres_lock(server, schema=schema, owner=OWNER, wait=0) as lock:
-            lock.check()
-            lose(lock)
-            for _ in range(2):
-                with pytest.raises(TryLater) as caught:
-                    lock.check()
-        assert said(caught.value) == (
-            f"ledger, schema {schema}  the lock on the ledger was lost\n"
-            "  the connection that held it has ended, and another run may hold it now\n"
-            "  try: run the same command again: what was written down before stays"
-        )
+def test_a_run_that_begins_waits_for_one_that_writes(
+    server: str, schema: str, admin: psycopg.Connection, clock: Clock
+) -> None:
+    name = quoted(schema)
+    with PostgresLedger.open(server, schema=schema, clock=clock) as ledger, admin.transaction():
+        admin.execute(f"select holder from {name}.ledger_schema for share".encode())
+        with psycopg.connect(server, autocommit=True) as other:
+            other.execute("select set_config('lock_timeout', '200', false)")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute(f"update {name}.ledger_schema set holder = 'b'".encode())
+        assert ledger.counts() == {}
+
+
+def test_the_layout_before_is_brought_up_to_date(
+    server: str, schema: str, admin: psycopg.Connection, clock: Clock
+) -> None:
+    name = quoted(schema)
+    with PostgresLedger.open(server, schema=schema, clock=clock) as ledger:
+        ledger.leaving([batch(1)], run_id="a", rules_version="1")
+    admin.execute(f"drop index {name}.entries_forgotten".encode())
+    admin.execute(f"alter table {name}.entries drop column message".encode())
+    admin.execute(f"alter table {name}.ledger_schema drop column holder".encode())
+    admin.execute(f"update {name}.ledger_schema set version = 1".encode())
+    for _ in range(2):
+        with PostgresLedger.open(server, schema=schema, clock=clock) as ledger:
+            ledger.start_run("b", command="send")
+            answer = Answer(outcome=Outcome.refused, message="words")
+            ledger.settle([(batch(1), answer)], run_id="a", rules_version="1")
+            assert ledger.counts() == {"refused": 1}
+    rows = admin.execute(f"select message from {name}.entries order by entry".encode())
+    assert rows.fetchall() == [(None,), ("words",), ("words",)]
 
 
 def end_sessions(admin: psycopg.Connection, name: str) -> None:
@@ -633,20 +689,21 @@ def test_owning_one_schema_is_enough(
     admin.execute(f"create schema {quoted(schema)} authorization {role}".encode())
     for events in (1, 2):
         with (
-            postgres_lock(address, schema=schema, owner=OWNER, wait=0) as lock,
+            postgres_lock(address, schema=schema, owner=OWNER, wait=0),
             PostgresLedger.open(address, schema=schema, clock=clock) as ledger,
         ):
-            lock.check()
-            ledger.start_run(f"run {events}", command="send")
-            ledger.leaving([batch(events)], run_id="run", rules_version="v1")
+            run_id = f"run {events}"
+            ledger.start_run(run_id, command="send")
+            ledger.leaving([batch(events)], run_id=run_id, rules_version="v1")
             ledger.settle(
                 [(batch(events), Answer(outcome=Outcome.accepted))],
-                run_id="run",
+                run_id=run_id,
                 rules_version="v1",
             )
             ledger.end_run(f"run {events}", exit_code=0, tally=Tally(sent=1, accepted=1))
             assert ledger.counts() == {"accepted": events}
-            for each in (repr(ledger), repr(lock), str(vars(ledger)), str(vars(lock))):
+            ledger.scrub()
+            for each in (repr(ledger), str(vars(ledger))):
                 assert "geheim" not in each
 
 
@@ -680,8 +737,8 @@ def test_usage_and_create_are_enough_and_named_where_missing(
     admin.execute(f"alter table {name}.ledger_schema owner to postgres".encode())
     assert complaint() == (
         f"{where}  permission denied for table ledger_schema\n"
-        f"  try: as their owner: grant select, insert, update on all tables in schema {name} "
-        f'to "{role}"'
+        "  try: as their owner: grant select, insert, update, delete on all tables in schema"
+        f' {name} to "{role}"'
     )
 
 

@@ -239,7 +239,7 @@ def _grant(said: str, *, schema: str, user: str, is_ledger: bool) -> str:
     if denied and not is_ledger and denied["name"] != schema:
         return f"as its owner: grant usage on schema {denied['name']} to {user}"
     if "for table" in said or "for sequence" in said:
-        rights = "grant select, insert, update on all tables in schema"
+        rights = "grant select, insert, update, delete on all tables in schema"
         return f"as their owner: {rights} {schema} to {user}"
     if "for database" in said:
         return (

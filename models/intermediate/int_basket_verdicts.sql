@@ -11,6 +11,8 @@ select
     duplicate_of,
     reasons,
     case
+        when reasons = 'forgotten'
+        then 'rejected'
         when state in ('accepted', 'leaving', 'held') and place_among_rivals > 1
         then 'duplicate'
         -- what went stays so when it grows old; any other reason against it is news
@@ -27,6 +29,8 @@ select
             state = 'leaving'
             and is_as_sent
             and first_left_at > {{ as_of() }} - {{ resend_window() }}
+            -- a clock that was ahead must not keep it alive for years
+            and first_left_at <= {{ as_of() }} + 60
         then 'pending'
         when state in ('leaving', 'held')
         then 'uncertain'

@@ -22,10 +22,7 @@ select
     coalesce(folded.problems, first_lines.problems) as problems,
     case
         when first_lines.order_id is not null
-        then
-            {{ digest16(
-                "'sale'", 'dataset_id', 'event_name', 'item_number', 'order_id'
-            ) }}
+        then {{ sale_key() }}
         when first_lines.row_key is not null
         then
             {{ digest16(

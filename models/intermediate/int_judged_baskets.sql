@@ -6,6 +6,11 @@ with
     reused_sales as (select * from {{ ref('int_reused_sales') }}),
     action_sources as (select * from {{ ref('action_sources') }}),
     currencies as (select * from {{ ref('currencies') }}),
+    ledger as (select * from {{ source('tillpost', 'ledger_snapshot') }}),
+
+    forgotten_sales as (
+        select sale_key from ledger where state = 'forgotten' group by sale_key
+    ),
 
     looked_up as (
         select
@@ -15,11 +20,13 @@ with
             action_sources.needs_app_data,
             action_sources.needs_messaging_keys,
             currencies.currency as known_currency,
-            reused_sales.sale_key is not null as is_reused
+            reused_sales.sale_key is not null as is_reused,
+            forgotten_sales.sale_key is not null as is_forgotten
         from baskets
         left join action_sources on baskets.action_source = action_sources.action_source
         left join currencies on baskets.currency = currencies.currency
         left join reused_sales on baskets.sale_key = reused_sales.sale_key
+        left join forgotten_sales on baskets.sale_key = forgotten_sales.sale_key
     ),
 
     judged as (
@@ -85,14 +92,19 @@ with
     reasoned as (
         select
             *,
-            {{ word_list(
+            -- nothing more is told of what had to be forgotten
+            case
+                when is_forgotten
+                then 'forgotten'
+                else
+                    {{ word_list(
                 'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
                 'no_event_source_url', 'no_client_user_agent', 'no_app_data',
                 'no_messaging_keys', 'no_item_number', 'bad_json', 'bad_value', 'no_value',
                 'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
                 'mixed_total', 'order_id_reused',
             ) }}
-            as reasons
+            end as reasons
         from judged
     )
 

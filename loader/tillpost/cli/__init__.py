@@ -6,11 +6,11 @@ import traceback
 
 import click
 
-from tillpost.cli import commands, standalone
+from tillpost.cli import commands, ledger, standalone
 from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
 
-__all__ = ["commands", "main", "standalone", "tillpost"]
+__all__ = ["commands", "ledger", "main", "standalone", "tillpost"]
 
 _STOPPED = TryLater("stopped on request", fix="run the same command again")
 

@@ -6,7 +6,7 @@ from tillpost import __version__
 
 ORDER = (
     *("init", "debug", "compile", "build", "test", "show", "explain"),
-    *("send", "run", "status", "sandbox"),
+    *("send", "run", "status", "ledger", "sandbox"),
 )
 
 

@@ -72,14 +72,18 @@ def open_project(
     )
 
 
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    help="Seconds to wait for another run to end. [default: 0]",
+)
+"""The option of every command that takes the lock."""
+
+
 def run_options(command: Command) -> Command:
-    """The options of every command that takes the lock."""
-    command = click.option(
-        "--wait",
-        type=click.FloatRange(min=0),
-        default=0.0,
-        help="Seconds to wait for another run to end. [default: 0]",
-    )(command)
+    """The options of every command that builds or sends."""
+    command = wait_option(command)
     return click.option("--quiet", "-q", is_flag=True, help="No progress.")(command)
 
 
@@ -95,3 +99,8 @@ def send_options(command: Command) -> Command:
         is_flag=True,
         help="Let a test_event_code through for store events, which count all the same.",
     )(command)
+
+
+def tell(warning: str) -> None:
+    """Say what went wrong beside the work."""
+    click.echo(f"warning: {warning}", err=True)

@@ -9,6 +9,8 @@ from tillpost.pipeline.workspace import Run, Workspace
 
 RESEND_SECONDS = 6 * SECONDS_PER_DAY + 12 * 3600
 """How long after a first attempt Meta still deduplicates, with a margin."""
+CLOCK_SECONDS = 60
+"""How far a clock may have been ahead: further, and what left cannot be dated."""
 CONTRACT = (
     *("event_key", "sale_key", "payload_digest", "dataset_id", "event_time", "sendable_until"),
     "payload",
@@ -80,6 +82,7 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
                 sent.state = 'leaving'
                 and sent.payload_digest = events.payload_digest
                 and sent.first_left_at > {now - RESEND_SECONDS}
+                and sent.first_left_at <= {now + CLOCK_SECONDS}
             )
         """,
     )
