@@ -46,6 +46,13 @@ class _QuietUrl(httpx.URL):
         return f"URL({str(self)!r})"
 
 
+class _SecretUrl(_QuietUrl):
+    """A URL that is a secret itself, as a webhook's is: its path stays out of the log too."""
+
+    def __str__(self) -> str:
+        return str(self.copy_with(path="/", query=None))
+
+
 class Web:
     """Connections that are kept open; threads may share it.
 
@@ -75,7 +82,10 @@ class Web:
     def post(self, url: str, content: bytes, *, headers: Mapping[str, str]) -> Reply:
         """Send a body of JSON."""
         given = {**headers, "Content-Type": "application/json"}
-        return self._reply(self._client.build_request("POST", url, content=content, headers=given))
+        request = self._client.build_request("POST", url, content=content, headers=given)
+        if url in self._secrets:
+            request.url = _SecretUrl(request.url)
+        return self._reply(request)
 
     def get(
         self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str] | None = None

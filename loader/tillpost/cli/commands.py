@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options, send_options
+from tillpost.cli.options import open_project, project_options, run_options, send_options, tell
 
 if TYPE_CHECKING:
     from tillpost.errors import TillpostError
@@ -52,7 +52,7 @@ def build(*, wait: float, quiet: bool, **project: Any) -> None:
     from tillpost.report import build_words, progress_listener
 
     summary = build_project(
-        open_project(**project), listen=progress_listener(quiet=quiet), wait=wait
+        open_project(**project), listen=progress_listener(quiet=quiet), wait=wait, warn=tell
     )
     click.echo(build_words(summary))
     summary.require_success()
@@ -102,7 +102,7 @@ def send(
 
     summary = send_build(
         open_project(**project),
-        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code),
+        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=tell),
         listen=progress_listener(quiet=quiet),
     )
     click.echo(send_words(summary))
@@ -122,7 +122,7 @@ def run(
 
     summary = run_project(
         open_project(**project),
-        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code),
+        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=tell),
         listen=progress_listener(quiet=quiet),
         show=lambda built: click.echo(build_words(built) + "\n"),
     )

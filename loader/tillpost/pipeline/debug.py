@@ -9,9 +9,11 @@ from tillpost.compiler import source_relation
 from tillpost.edge import Edge, Read
 from tillpost.engines import Engine
 from tillpost.errors import EdgeUnreachable, NotAllowed, TillpostError, UsageError
+from tillpost.pipeline.alerts import check
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.send import check_edge
 from tillpost.pipeline.workspace import Workspace
+from tillpost.project.alerts import AlertSettings, alert_settings
 from tillpost.project.profile import edge_settings
 from tillpost.records import Fault
 
@@ -49,6 +51,18 @@ def checks(workspace: Workspace) -> Iterator[Check]:
         yield Check(name="database", detail="cannot be opened", error=error)
     yield _attempt("ledger", lambda: _ledger_detail(workspace))
     yield from _edge(workspace)
+    where = workspace.profile.file
+    if settings := alert_settings(workspace.profile.settings, where=where):
+        yield _attempt("alerts", lambda: _alerts_detail(workspace, settings))
+
+
+def _alerts_detail(workspace: Workspace, settings: AlertSettings) -> str:
+    return check(
+        settings,
+        project=workspace.project.name,
+        target=workspace.profile.target,
+        now=workspace.options.now.timestamp(),
+    )
 
 
 def _attempt(name: str, look: Callable[[], str]) -> Check:

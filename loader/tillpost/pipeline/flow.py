@@ -1,13 +1,8 @@
 """Whole commands: compile, build, send, run, each under the lock and with a folder of its own."""
 
-import os
-import signal
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
-from types import FrameType
 
 from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError, UsageError
@@ -15,12 +10,13 @@ from tillpost.ledger import Tally
 from tillpost.pipeline.build import build, run_tests
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
 from tillpost.pipeline.clocks import run_clock, wall_clock
+from tillpost.pipeline.execution import Execution, locked, stop_requests
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.send import Sending, check_edge, send
 from tillpost.pipeline.summary import SendSummary
-from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace, new_run_id, start_run
+from tillpost.pipeline.workspace import Listen, Run, Workspace
 from tillpost.project.profile import edge_settings
-from tillpost.records import EdgeSettings, Owner
+from tillpost.records import EdgeSettings
 
 Show = Callable[[BuildSummary], None]
 
@@ -30,25 +26,35 @@ class Asked:
     """What a command that sends was asked.
 
     ``wait`` is how many seconds to wait for another run to end; ``deadline`` is after how many
-    nothing new begins, counted from the command's start, None for none.
+    nothing new begins, counted from the command's start, None for none; ``warn`` hears what went
+    wrong beside the work.
     """
 
     wait: float = 0.0
     deadline: float | None = None
     forced_test_code: bool = False
+    warn: Callable[[str], None] = lambda _: None
 
 
-def build_project(workspace: Workspace, *, listen: Listen, wait: float) -> BuildSummary:
+def build_project(
+    workspace: Workspace,
+    *,
+    listen: Listen,
+    wait: float,
+    warn: Callable[[str], None] = lambda _: None,
+) -> BuildSummary:
     """Compile, build and test; the summary says which tests failed."""
     manifest = workspace.compiler.manifest()
-    with _locked(workspace, "build", manifest, wait=wait) as run:
-        return _build(workspace, run, manifest, listen=listen)
+    execution = Execution(
+        workspace=workspace, command="build", manifest=manifest, wait=wait, warn=warn
+    )
+    return execution.of(lambda run: _build(workspace, run, manifest, listen=listen))
 
 
 def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[TestResult, ...]:
     """Test the build that stands."""
     manifest = workspace.compiler.manifest()
-    with _locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
+    with locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
         if "events" not in engine.relations():
             raise UsageError("nothing was built here yet", fix="tillpost build")
         return run_tests(engine, manifest.tests, listen=listen)
@@ -58,8 +64,10 @@ def send_build(workspace: Workspace, asked: Asked, *, listen: Listen) -> SendSum
     """Send what the last build says is pending."""
     settings = edge_settings(workspace.profile)
     check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
-    with _locked(workspace, "send", None, wait=asked.wait) as run:
-        return _send(workspace, run, settings, asked, listen=listen)
+    execution = Execution(
+        workspace=workspace, command="send", manifest=None, wait=asked.wait, warn=asked.warn
+    )
+    return execution.of(lambda run: _send(workspace, run, settings, asked, listen=listen))
 
 
 def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Show) -> SendSummary:
@@ -73,11 +81,17 @@ def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Sho
     settings = edge_settings(workspace.profile)
     check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
     manifest = workspace.compiler.manifest()
-    with _locked(workspace, "run", manifest, wait=asked.wait) as run:
+
+    def work(run: Run) -> SendSummary:
         summary = _build(workspace, run, manifest, listen=listen)
         show(summary)
         summary.require_success()
         return _send(workspace, run, settings, asked, listen=listen)
+
+    execution = Execution(
+        workspace=workspace, command="run", manifest=manifest, wait=asked.wait, warn=asked.warn
+    )
+    return execution.of(work)
 
 
 def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> BuildSummary:
@@ -92,7 +106,7 @@ def _send(
     clock = run_clock()
     spent = wall_clock() - workspace.options.now.timestamp()
     summary = SendSummary(run_id=run.id)
-    with ledger_place(workspace).open(clock=clock) as ledger, _stop_requests(listen) as stopping:
+    with ledger_place(workspace).open(clock=clock) as ledger, stop_requests(listen) as stopping:
         ledger.start_run(run.id, command=run.command)
         sending = Sending(
             workspace=workspace,
@@ -132,44 +146,3 @@ def _written_down(sending: Sending) -> Iterator[None]:
         # Where the ledger is out of reach that has been said, and is not to be hidden.
         with suppress(TillpostError) if exit_code else nullcontext():
             sending.ledger.end_run(sending.run.id, exit_code=exit_code, tally=tally)
-
-
-@contextmanager
-def _locked(
-    workspace: Workspace, command: str, manifest: Manifest | None, *, wait: float
-) -> Iterator[Run]:
-    """One run at a time: the run's folder is made once the lock is held."""
-    run_id = new_run_id(workspace.options.now)
-    owner = Owner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        run_id=run_id,
-        command=command,
-        started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
-    )
-    with ledger_place(workspace).lock(owner=owner, wait=wait):
-        yield start_run(workspace, run_id, command, manifest=manifest)
-
-
-@contextmanager
-def _stop_requests(listen: Listen) -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a question that the sender asks between batches."""
-    asked = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        asked.set()
-        give_back()  # a second one ends the process
-        listen(Progress(stage="stop", name="what is under way is finished first", done=0, total=0))
-
-    def give_back() -> None:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield asked.is_set
-        return
-    before = {each: signal.signal(each, ask) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked.is_set
-    finally:
-        give_back()

@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 from tillpost.errors import UsageError
+from tillpost.project.alerts import alert_errors
 from tillpost.project.yaml_file import unknown_keys
 
-COMMON = frozenset({"type", "schema", "threads", "settings", "ledger", "relation", "edge"})
+COMMON = frozenset(
+    {"type", "schema", "threads", "settings", "ledger", "relation", "edge", "alerts"}
+)
 KEYS = {
     "duckdb": frozenset({"path", "attach"}),
     "postgres": frozenset(
@@ -76,7 +79,8 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
             '"attach" must be a list, each with "path" and a plain name as "alias"',
         ),
     )
-    return errors + [UsageError(words, where=where) for good, words in checks if not good]
+    errors += [UsageError(words, where=where) for good, words in checks if not good]
+    return errors + alert_errors(output, where=where)
 
 
 def _ledger_checks(output: dict[str, Any]) -> tuple[tuple[object, str], ...]:
