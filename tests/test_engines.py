@@ -35,7 +35,8 @@ SAME, OTHER = "the payload that it has", "another payload"
 HISTORIES: tuple[tuple[str, str, int], ...] = (
     *(("accepted", SAME, 9), ("accepted", OTHER, 9), ("leaving", SAME, 1), ("leaving", SAME, 9)),
     *(("leaving", OTHER, 1), ("refused", SAME, 3), ("refused", OTHER, 3), ("expired", SAME, 70)),
-    *(("held", SAME, 9), ("accepted elsewhere", SAME, 9)),
+    *(("held", SAME, 9), ("accepted elsewhere", SAME, 9), ("forgotten", OTHER, 30)),
+    ("leaving", SAME, -1),
 )
 EVERY = 3
 
