@@ -24,7 +24,7 @@ from tillpost.sandbox.store import deduplication_key
 
 DATASETS = ("111", "222")
 IN_FLIGHT = 4
-GROUPS = 2
+GROUPS = 3
 """Groups of batches that may be written down as leaving at once."""
 FAULTS = {
     **dict.fromkeys(("error", "error_stored", "dropped", "dropped_stored"), 0.04),

@@ -1,6 +1,7 @@
 """Delivery: windows at the moment of sending, deadlines, several datasets, wrong clocks."""
 
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from project_harness import tillpost
-from sending_harness import Recorder, ledger, recorder_before, sandbox, set_edge
+from sending_harness import TILLPOST, Recorder, held, ledger, recorder_before, sandbox, set_edge
 from tillpost.ledger import Ledger
 
 DAY = 86_400
@@ -278,3 +279,26 @@ def test_several_that_wait_for_one_lock_take_turns(tmp_path: Path, recorder: Rec
         runs = list(pool.map(lambda _: tillpost(project, "send", "--wait", "60"), range(3)))
     assert [each.returncode for each in runs] == [0, 0, 0]
     assert sorted(n for request in arrived(recorder) for n in request) == list(range(30))
+
+
+def test_a_full_disk_stops_it_and_loses_nothing(tmp_path: Path, recorder: Recorder) -> None:
+    events = [Event(number=number) for number in range(12_000)]
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, batch_size=100, max_in_flight=2
+    )
+    limited = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 2100; exec "$@"', "sh", *TILLPOST, "send"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert limited.returncode == 2, limited.stderr
+    assert "disk has room" in limited.stderr
+    before = sum(len(request) for request in arrived(recorder))
+    assert 0 < before < 12_000
+    assert tillpost(project, "send").returncode == 0
+    numbers = {number for request in arrived(recorder) for number in request}
+    assert numbers == set(range(12_000))
+    assert held(recorder.sandbox)["stored"] == 12_000

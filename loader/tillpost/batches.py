@@ -88,12 +88,18 @@ def _split(group: list[Row], column: int, moment: int) -> tuple[list[Row], list[
 
 def _within(group: list[Row], max_bytes: int) -> Iterator[list[Row]]:
     """The group whole, or halved until each part's payloads fit."""
-    if len(group) > 1 and len(",".join([row[_PAYLOAD] for row in group]).encode()) > max_bytes:
+    if len(group) > 1 and _is_larger([row[_PAYLOAD] for row in group], max_bytes):
         middle = len(group) // 2
         yield from _within(group[:middle], max_bytes)
         yield from _within(group[middle:], max_bytes)
     elif group:
         yield group
+
+
+def _is_larger(payloads: list[str], max_bytes: int) -> bool:
+    """Whether they are more bytes than that with commas between; a character has four at most."""
+    characters = sum(map(len, payloads)) + len(payloads)
+    return 4 * characters > max_bytes and len(",".join(payloads).encode()) > max_bytes
 
 
 def _batch(group: list[Row], number: int, *, fresh_from: int = 0) -> Batch:

@@ -27,6 +27,7 @@ _COMPLAINTS = (
     ("Corrupt", "the ledger is damaged", "restore it from a copy: without it sales are sent again"),
 )
 
+TABLES = ("entries", "answers", "runs", "ledger_schema")
 _DISK = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 
 
@@ -71,14 +72,32 @@ def rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBP
         draft.chmod(0o600)
         place = str(draft).replace("'", "''")
         connection.execute(f"attach '{place}' as rewritten_ledger")
-        for table in ("entries", "answers", "runs", "ledger_schema"):
+        for table in TABLES:
             query = f"select * from {table} order by rowid"
             connection.execute(f"insert into rewritten_ledger.{table} {query}")
+        # A checkpoint that closing makes may fail without a word, and what it missed is lost.
+        connection.execute("checkpoint rewritten_ledger")
         connection.execute("detach rewritten_ledger")
         connection.execute("checkpoint")
+        with _connected(draft) as made:
+            _require_same(connection, made, path)
         connection.close()
         draft.replace(path)
     return open_file(path)
+
+
+def _require_same(
+    ours: duckdb.DuckDBPyConnection, copy: duckdb.DuckDBPyConnection, path: Path
+) -> None:
+    """Make sure that a copy has every row before it takes the ledger's place."""
+    for table in TABLES:
+        query = f"select count(*), bit_xor(hash(each)) from {table} as each"
+        if ours.execute(query).fetchall() != copy.execute(query).fetchall():
+            raise TillpostError(
+                "the ledger was not written anew as it was, and stays as it is",
+                where=str(path),
+                fix="see that the disk has room, then run the same command again",
+            )
 
 
 @contextmanager
@@ -101,6 +120,7 @@ def _make(path: Path) -> None:
         draft = Path(folder, path.name)
         with _connected(draft) as connection:
             connection.execute(SCHEMA)
+            connection.execute("checkpoint")  # what closing makes may fail without a word
         draft.chmod(0o600)
         with suppress(FileExistsError):
             path.hardlink_to(draft)

@@ -22,6 +22,10 @@ REFUSED_AT_FIRST = 10
 """So many events refused and none accepted: the requests are at fault, not their events."""
 NAMED_AT_FIRST = 100
 """The same, of events that the edge named: they are refused before the others can go."""
+ROOM = 3
+"""Batches that may have left, as a multiple of those under way: none waits for the ledger."""
+GATHER_SECONDS = 0.05
+"""How long answers are gathered that the ledger then writes at once."""
 BREAKER_FROM = 1_000
 """So many events must be settled before the share of refused ones means something."""
 
@@ -86,11 +90,14 @@ class Delivery:
         with ThreadPoolExecutor(self.settings.max_in_flight) as pool:
             try:
                 while True:
-                    group = self._next(stream, room=2 * self.settings.max_in_flight - len(flying))
+                    group = self._next(
+                        stream, room=ROOM * self.settings.max_in_flight - len(flying)
+                    )
                     flying |= {pool.submit(self._post, batch): batch for batch in group}
                     if not flying:
                         return
-                    done, _ = wait(flying, return_when=FIRST_COMPLETED)
+                    wait(flying, return_when=FIRST_COMPLETED)
+                    done, _ = wait(flying, timeout=GATHER_SECONDS)
                     self._settle([(flying.pop(future), future.result()) for future in done])
             except BaseException:
                 # What has not begun stays here; what has is `leaving`, and goes again in time.
