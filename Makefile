@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SPARK := .venv/spark
 
-.PHONY: demo test ci lint fmt seeds bench clean
+.PHONY: demo test ci lint fmt seeds bench ordeal clean
 
 ## demo: a till export, from CSV to an edge that enforces Meta's rules, twice
 demo: $(READY)
@@ -30,9 +30,14 @@ fmt: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/sqlfmt --quiet models macros tests/sql
 
-## bench: what normalising and hashing costs, against SHA-256 alone
+## bench: normalising and hashing against SHA-256 alone, sending against the HTTP client alone
 bench: $(READY)
 	$(BIN)/python benchmarks/hashing.py
+	$(BIN)/python benchmarks/sending.py
+
+## ordeal: the crash suite at full length: 110 kills on each ledger, a soak of a million events
+ordeal: $(READY)
+	TILLPOST_KILLS=110 TILLPOST_SOAK=1000000 $(BIN)/pytest tests/test_crashes.py
 
 ## seeds: write the reference tables again, and the macros of Unicode, from the libraries they come from
 seeds: $(READY)

@@ -32,7 +32,7 @@ FAULTS = {
 }
 """A fifth of all requests."""
 UNANSWERED = ("error_stored", "dropped_stored", "timeout", "partial")
-LONGEST_STORY = 900
+LONGEST_STORY = 1_800
 LONGEST_LIFE = 2.5
 
 # Portable: a third of the events is of the last week, the others are older; two datasets.

@@ -107,8 +107,7 @@ class Delivery:
     def _next(self, stream: Iterator[Batch], *, room: int) -> list[Batch]:
         """The next batches, written down as leaving; none once the run is to stop."""
         if self.pace.is_over():
-            self.summary.is_interrupted |= self.stopping()
-            self.summary.is_out_of_time |= not self.stopping()
+            self._note_end()
             return []
         group = [self.cut_up.pop() for _ in range(min(room, len(self.cut_up)))]
         if not self.is_stopped:
@@ -117,6 +116,14 @@ class Delivery:
         if group:
             self.ledger.leaving(group, run_id=self.run.id, rules_version=self.rules_version)
         return group
+
+    def _note_end(self) -> None:
+        if not self.stopping():
+            self.summary.is_out_of_time = True
+        elif not self.summary.is_interrupted:
+            self.summary.is_interrupted = True
+            words = "what is under way is finished first, unless you stop again"
+            self.listen(Progress(stage="stop", name=words, done=0, total=0))
 
     def _is_off(self, batch: Batch) -> bool:
         return (

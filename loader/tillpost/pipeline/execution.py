@@ -18,7 +18,7 @@ from tillpost.pipeline.build_summary import BuildSummary
 from tillpost.pipeline.clocks import wall_clock
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.summary import SendSummary
-from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace, new_run_id, start_run
+from tillpost.pipeline.workspace import Run, Workspace, new_run_id, start_run
 from tillpost.records import Owner
 
 Result = TypeVar("Result", BuildSummary, SendSummary)
@@ -89,14 +89,13 @@ def locked(
 
 
 @contextmanager
-def stop_requests(listen: Listen) -> Iterator[Callable[[], bool]]:
+def stop_requests() -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C or SIGTERM into a question that the sender asks between batches."""
     asked = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         asked.set()
         give_back()  # a second one ends the process
-        listen(Progress(stage="stop", name="what is under way is finished first", done=0, total=0))
 
     def give_back() -> None:
         for each, handler in before.items():

@@ -106,7 +106,7 @@ def _send(
     clock = run_clock()
     spent = wall_clock() - workspace.options.now.timestamp()
     summary = SendSummary(run_id=run.id)
-    with ledger_place(workspace).open(clock=clock) as ledger, stop_requests(listen) as stopping:
+    with ledger_place(workspace).open(clock=clock) as ledger, stop_requests() as stopping:
         ledger.start_run(run.id, command=run.command)
         sending = Sending(
             workspace=workspace,

@@ -11,6 +11,7 @@ from tillpost.errors import (
 )
 from tillpost.records import Answer, Batch, Fault, Outcome
 
+_MOST_WARNINGS = 20
 _LIST = "tillpost ledger list --state refused"
 
 
@@ -47,7 +48,8 @@ class SendSummary:
         self.requests += 1
         name = answer.outcome.value
         setattr(self, name, getattr(self, name) + events)
-        self.warnings += [words for words in answer.warnings if words not in self.warnings]
+        new = [words for words in answer.warnings if words not in self.warnings]
+        self.warnings += new[: _MOST_WARNINGS - len(self.warnings)]
         if answer.outcome is Outcome.accepted:
             self.warned += events if answer.warnings else 0
             return
