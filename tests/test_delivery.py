@@ -1,5 +1,6 @@
 """Delivery: windows at the moment of sending, deadlines, several datasets, wrong clocks."""
 
+import os
 import re
 import subprocess
 import time
@@ -302,3 +303,42 @@ def test_a_full_disk_stops_it_and_loses_nothing(tmp_path: Path, recorder: Record
     numbers = {number for request in arrived(recorder) for number in request}
     assert numbers == set(range(12_000))
     assert held(recorder.sandbox)["stored"] == 12_000
+
+
+def test_a_reader_who_has_gone_changes_nothing(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*TILLPOST, "send"], cwd=project, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert arrived(recorder) == [[1]]
+
+
+def test_an_edge_that_counts_nothing_is_asked_a_few_times_only(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    events = [Event(number=number) for number in range(20)]
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, batch_size=1, max_in_flight=1
+    )
+    recorder.instead = [(200, {"fbtrace_id": "T"})] * 20
+    assert tillpost(project, "send").returncode == 4
+    assert len(recorder.requests) == 3
+    recorder.instead = []
+    assert tillpost(project, "send").returncode == 0
+    assert held(recorder.sandbox)["stored"] == 20
+
+
+def test_the_soonest_expiry_goes_first_among_datasets_too(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    events = [
+        Event(number=1, dataset_id="111", left=40 * DAY),
+        Event(number=2, dataset_id="222", left=3600),
+    ]
+    project = sender(tmp_path / "shop", events, edge=recorder.address)
+    assert tillpost(project, "send").returncode == 0
+    assert arrived(recorder) == [[2], [1]]

@@ -160,6 +160,7 @@ def test_a_request_is_what_the_contract_says(script: Script) -> None:
         pytest.param([(502, b"<html>")], "uncertain", "temporary", 3, id="5xx without JSON"),
         pytest.param([(408, b"")], "uncertain", "temporary", 3, id="408 without JSON"),
         pytest.param([(404, b"<html>")], "returned", "dataset", 1, id="4xx without JSON"),
+        pytest.param([(413, b"<html>")], "refused", "event", 1, id="413, cut up"),
         pytest.param(
             [(302, b"", {"Location": "http://127.0.0.1:1/"})], "returned", "dataset", 1, id="302"
         ),

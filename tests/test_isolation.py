@@ -145,3 +145,31 @@ def test_the_breaker_stops_a_run_that_is_mostly_refused(
     assert ("stopped: the edge refused" in sent.stderr) == stops
     events = sum(1 for each in recorder.requests if each.status == 200 for _ in each.orders)
     assert (events < 1_200) if stops else (events == 1_800)
+
+
+@pytest.mark.parametrize("guilty", [named, nameless])
+def test_a_few_in_a_hundred_stop_nothing(
+    tmp_path: Path, recorder: Recorder, guilty: Callable[[int], Scripted]
+) -> None:
+    folder = tmp_path / "shop"
+    make_project(folder, [sales(fresh=3_000, old=0, now=datetime.now(UTC))])
+    set_edge(folder, graph_url=recorder.address, access_token="any", batch_size=500)
+    bad = {f"R{number:05}" for number in range(0, 3_000, 50)}
+    recorder.guilty = dict.fromkeys(bad, guilty)
+    sent = tillpost(folder, "run")
+    assert sent.returncode == 3
+    assert f"the edge refused {len(bad)} events; the others went" in sent.stderr
+    assert held(recorder.sandbox)["stored"] == 3_000 - len(bad)
+
+
+def test_old_events_that_are_all_refused_do_not_stop_fresh_ones(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    folder = tmp_path / "shop"
+    make_project(folder, [sales(fresh=50, old=50, now=datetime.now(UTC))])
+    set_edge(folder, graph_url=recorder.address, access_token="any")
+    recorder.guilty = dict.fromkeys((f"R{number:05}" for number in range(50, 100)), nameless)
+    sent = tillpost(folder, "run")
+    assert sent.returncode == 3
+    assert held(recorder.sandbox)["stored"] == 50
+    assert 10 <= len(refused(folder)) <= 14

@@ -563,3 +563,17 @@ def test_a_persons_lost_travels(
     import_entries(ledger, tmp_path / "other.parquet")
     states = {event: state for event, (state, *_) in standing(ledger, tmp_path).items()}
     assert states == expected
+
+
+def test_what_is_imported_is_news_of_its_day(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "other.duckdb", clock=clock) as other:
+        other.start_run("run", command="send")
+        other.leaving([batch(1)], run_id="run", rules_version="v1")
+        accepted = Answer(outcome=Outcome.accepted)
+        other.settle([(batch(1), accepted)], run_id="run", rules_version="v1")
+        export_entries(other, tmp_path / "other.parquet")
+    clock.now += 9 * DAY
+    import_entries(ledger, tmp_path / "other.parquet")
+    # A send asks what was written since the build: this must be seen, or the event goes again.
+    found = standing(ledger, tmp_path, since_day=int(clock.now // DAY))
+    assert found == {1: ("accepted", START, START, "v1")}

@@ -97,12 +97,16 @@ class Model:
         file = Model([x for x in theirs.lines if x.state == "forgotten" or x.event not in stones])
         events = {line.event for line in file.lines}
         wanted = {event: stronger(self, file, event) for event in events}
+        left = {event: leaving(self, file, event) for event in events}
         self.lines += [line for line in file.lines if line not in self.lines]
         for event, (strength, best) in wanted.items():
             after = self.standing(event)
             if best and strength > (strength_of(after) if after else 0):
                 moment = best.left_at if best.state == "leaving" else best.at
                 self.lines.append(replace(best.line, at=moment))
+            elif after and after.state == "leaving":
+                earlier = [each for each in left[event] if each.left_at < after.left_at]
+                self.lines += [replace(each.line, at=each.left_at) for each in earlier]
 
 
 def strength_of(standing: Standing | None) -> int:
@@ -110,6 +114,19 @@ def strength_of(standing: Standing | None) -> int:
 
 
 def stronger(ours: Model, theirs: Model, event: int) -> tuple[int, Standing | None]:
+    return max(sides_of(ours, theirs, event), key=lambda side: side[0])
+
+
+def leaving(ours: Model, theirs: Model, event: int) -> list[Standing]:
+    """What of each side left without an answer, and is not voided by the other."""
+    return [
+        found
+        for strength, found in sides_of(ours, theirs, event)
+        if found and strength and found.state == "leaving"
+    ]
+
+
+def sides_of(ours: Model, theirs: Model, event: int) -> list[tuple[int, Standing | None]]:
     sides = []
     for mine, other in ((ours, theirs), (theirs, ours)):
         found, lost_at = mine.standing(event), other.lost_at(event)
@@ -120,7 +137,7 @@ def stronger(ours: Model, theirs: Model, event: int) -> tuple[int, Standing | No
             and lost_at > found.left_at
         )
         sides.append((0 if is_void else strength_of(found), found))
-    return max(sides, key=lambda side: side[0])
+    return sides
 
 
 def batch(events: set[int], number: int) -> Batch:

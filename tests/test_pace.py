@@ -129,12 +129,21 @@ def test_a_wait_beyond_the_deadline_ends_it_at_once(clock: Clock) -> None:
 
 def test_patience_counts_from_the_last_good_answer(clock: Clock) -> None:
     pace = Pace(most=1, clock=clock, patience=10)
-    clock.now += 9
+    clock.now += 100
+    assert not pace.is_over(), "nothing was asked"
     pace.went_well()
-    clock.now += 9
-    assert not pace.is_over()
-    clock.now += 1
-    assert pace.is_over()
+    with pace.turn():
+        clock.now += 9
+        assert not pace.is_over()
+        clock.now += 1
+        assert pace.is_over()
+
+
+def test_once_ended_nothing_begins(clock: Clock) -> None:
+    pace = Pace(most=1, clock=clock)
+    pace.end()
+    with pace.turn() as moment:
+        assert moment is None
 
 
 def test_a_stop_is_heard_while_all_wait() -> None:

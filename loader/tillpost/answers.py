@@ -30,6 +30,8 @@ _OUTCOMES = {
 
 _OK = range(200, 300)
 _TIMED_OUT = 408
+_TOO_LARGE = 413
+"""Cut into parts it may pass."""
 _TOO_MANY = 429
 _SERVER_FAULT = 500
 
@@ -96,6 +98,8 @@ def _without_code(status: int, *, answered: bool) -> Fault:
         return Fault.temporary
     if status in _OK:
         return Fault.none if answered else Fault.temporary
+    if status == _TOO_LARGE:
+        return Fault.event
     # Something on the way answers in Meta's place, or the address is not Meta's.
     return Fault.dataset
 

@@ -64,6 +64,7 @@ def part_of(batch: Batch, places: Sequence[int], *, number: int) -> Batch:
         sale_keys=sales,
         payload_digests=digests,
         payloads=payloads,
+        is_part=True,
     )
 
 

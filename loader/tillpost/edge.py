@@ -199,11 +199,11 @@ class Edge:
             reply = ask()
         said = self._understood(reply)
         throttled = said.answer.fault is Fault.throttled
+        if said.answer.fault not in _RETRIED:
+            self._pace.went_well()
         if throttled or reply.timed_out or reply.is_nearly_throttled or reply.wait:
             no_wait = None if throttled else 0.0
             self._pace.slow_down(began=began, wait=no_wait if reply.wait is None else reply.wait)
-        elif said.answer.fault is not Fault.temporary:
-            self._pace.went_well()
         return said
 
     def _understood(self, reply: web.Reply) -> _Said:

@@ -56,7 +56,9 @@ class Pace:
 
     def is_over(self) -> bool:
         """Whether nothing new may begin: a stop, the deadline, or an edge that asks too much."""
-        ends_at = min(self._deadline, self._last_good + self._patience)
+        # Nobody loses patience while there was nothing to ask.
+        is_idle = not self._under_way and not self._bad_in_a_row
+        ends_at = min(self._deadline, float("inf") if is_idle else self._last_good + self._patience)
         return self._stopping() or max(self._clock(), self._not_before) >= ends_at
 
     @contextmanager
@@ -70,6 +72,12 @@ class Pace:
                 with self._changed:
                     self._under_way -= 1
                     self._changed.notify()
+
+    def end(self) -> None:
+        """Let nothing new begin."""
+        with self._changed:
+            self._deadline = float("-inf")
+            self._changed.notify_all()
 
     def pause(self, seconds: float) -> None:
         """Wait so long, or until it is over."""

@@ -39,7 +39,8 @@ class Batch:
     """Up to 1,000 events of one dataset and one age class that travel in one request.
 
     The four tuples run in parallel, an element an event. ``sendable_until`` is the last moment
-    at which the request may arrive as it is, in epoch seconds.
+    at which the request may arrive as it is, in epoch seconds; ``is_part`` tells that it was cut
+    out of a refused batch.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Batch:
     payload_digests: tuple[str, ...]
     payloads: tuple[str, ...]
     sendable_until: int
+    is_part: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

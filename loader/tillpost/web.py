@@ -175,7 +175,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _date(text: str) -> float | None:
     try:
         return parsedate_to_datetime(text).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

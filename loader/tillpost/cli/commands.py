@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options, send_options, tell
+from tillpost.cli.options import open_project, project_options, run_options, say, send_options, tell
 
 if TYPE_CHECKING:
     from tillpost.errors import TillpostError
@@ -54,7 +54,7 @@ def build(*, wait: float, quiet: bool, **project: Any) -> None:
     summary = build_project(
         open_project(**project), listen=progress_listener(quiet=quiet), wait=wait, warn=tell
     )
-    click.echo(build_words(summary))
+    say(build_words(summary))
     summary.require_success()
 
 
@@ -69,7 +69,7 @@ def test_(*, wait: float, quiet: bool, **project: Any) -> None:
     results = test_project(
         open_project(**project), listen=progress_listener(quiet=quiet), wait=wait
     )
-    click.echo(test_words(results))
+    say(test_words(results))
     if any(result.failed for result in results):
         sys.exit(1)
 
@@ -105,7 +105,7 @@ def send(
         Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=tell),
         listen=progress_listener(quiet=quiet),
     )
-    click.echo(send_words(summary))
+    say(send_words(summary))
     summary.require_success()
 
 
@@ -124,9 +124,9 @@ def run(
         open_project(**project),
         Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=tell),
         listen=progress_listener(quiet=quiet),
-        show=lambda built: click.echo(build_words(built) + "\n"),
+        show=lambda built: say(build_words(built) + "\n"),
     )
-    click.echo(send_words(summary))
+    say(send_words(summary))
     summary.require_success()
 
 

@@ -1,6 +1,7 @@
 """What the commands have in common: a project, a run, a test code."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,6 +100,15 @@ def send_options(command: Command) -> Command:
         is_flag=True,
         help="Let a test_event_code through for store events, which count all the same.",
     )(command)
+
+
+def say(text: str) -> None:
+    """Print; a reader who has gone does not stop the work."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell(warning: str) -> None:

@@ -190,7 +190,7 @@ class Book(ABC):
             self._do(merging.DETAIL)
             self._do(merging.OURS)
             self._do(merging.THEIRS)
-            added = self._do(merging.ADD)
+            added = self._do(merging.ADD, self._now())
             self._do(merging.AFTER)
             self._do(merging.AGAIN, self._now())
             for table in merging.TABLES:

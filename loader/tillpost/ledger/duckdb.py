@@ -9,8 +9,17 @@ import duckdb
 
 from tillpost.ledger import duckdb_statements, statements
 from tillpost.ledger.book import Book, Rows
-from tillpost.ledger.file import create_private, in_words, open_file, rewrite, transaction
+from tillpost.ledger.file import (
+    SETTINGS,
+    create_private,
+    in_words,
+    open_file,
+    rewrite,
+    transaction,
+)
 from tillpost.ledger.lines import COPIED, lines_query
+
+_MERGING_MEMORY = "4GB"
 
 
 class Ledger(Book):
@@ -31,6 +40,7 @@ class Ledger(Book):
     @classmethod
     def open(cls, path: Path, *, clock: Callable[[], float]) -> Self:
         """Open the ledger, made on the first use; the clock gives epoch seconds."""
+        path = path.resolve()  # a link stays one when the file is written anew
         with in_words(path):
             return cls(open_file(path), path=path, clock=clock)
 
@@ -61,6 +71,15 @@ class Ledger(Book):
                 f"copy (select {columns} from entries order by rowid) to $path ({COPIED})",
                 {"path": str(lines)},
             )
+
+    def merge(self, lines: Path) -> int:
+        """Take in entries: see `Book.merge`; all keys are looked at at once, which takes room."""
+        with in_words(self._path):
+            self._connection.execute(f"set memory_limit = '{_MERGING_MEMORY}'")
+        try:
+            return super().merge(lines)
+        finally:
+            self._connection.execute(f"set memory_limit = '{SETTINGS['memory_limit']}'")
 
     def scrub(self) -> None:
         """Write the file anew: see `Book.scrub`."""

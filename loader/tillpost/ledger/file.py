@@ -13,7 +13,7 @@ from tillpost.errors import Locked, TillpostError, UsageError
 from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADE
 from tillpost.ledger.statements import VERSION
 
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "256MB",
@@ -127,7 +127,7 @@ def _make(path: Path) -> None:
 
 
 def _connected(path: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(path, config=_SETTINGS)
+    connection = duckdb.connect(path, config=SETTINGS)
     connection.execute("set enable_progress_bar = false")
     return connection
 

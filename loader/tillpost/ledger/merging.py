@@ -47,9 +47,12 @@ OURS = _side("ours", "{entries}")
 THEIRS = _side("theirs", "arrivals")
 AFTER = _side("merged", "{entries}")
 
+# The day is that on which it was written here: who reads what is new since a day must see it.
+_ARRIVING = ", ".join("cast($1 as date)" if name == "day" else name for name in COLUMNS)
+
 ADD = f"""
 insert into {{schema}}.entries ({_ALL})
-select {_ALL}
+select {_ARRIVING}
 from arrivals
 where
     not exists (
@@ -99,8 +102,17 @@ def _again(side: str) -> str:
         inner join theirs on ours.event_key = theirs.event_key
         inner join merged on ours.event_key = merged.event_key
         where
-            {is_ours if side == "ours" else f"not ({is_ours})"}
-            and {_left(side, other)} > {_strength("merged")}
+            (
+                {is_ours if side == "ours" else f"not ({is_ours})"}
+                and {_left(side, other)} > {_strength("merged")}
+            )
+            -- or a first attempt without an answer would be forgotten for the other side's lost
+            or (
+                {side}.state = 'leaving'
+                and merged.state = 'leaving'
+                and {_left(side, other)} > 0
+                and {side}.first_left_at < merged.first_left_at
+            )
     )
     """
 

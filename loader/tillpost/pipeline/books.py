@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Book, Entry, Question, Tally
@@ -61,7 +62,10 @@ def import_ledger(workspace: Workspace, path: Path, *, wait: float) -> Imported:
     if not path.is_file():
         raise UsageError("there is no such file", where=str(path))
     with _writing(workspace, "ledger import", wait=wait) as (book, _):
+        forgotten = book.counts().get("forgotten", 0)
         entries, new = import_entries(book, path)
+        if book.counts().get("forgotten", 0) > forgotten:
+            book.scrub()
     return Imported(entries=entries, new=new)
 
 
@@ -86,6 +90,7 @@ def resolve(  # noqa: PLR0913  each way to choose is an option of the command
             else "no event was chosen",
             fix="--order, --event-key, or --all alone: tillpost ledger list --state held",
         )
+    _require_keys(event_keys)
     _require_ledger(workspace)
     with _writing(workspace, "ledger resolve", wait=wait) as (book, run_id):
         sales = [key for order in order_ids for key in _keys_of(workspace, book, order)]
@@ -114,7 +119,8 @@ def forget(workspace: Workspace, order: Order, *, wait: float) -> int:
             datasets=(*order.datasets, *book.datasets()),
         )
         # Of what only the build knows a line is needed too: it may not have been sent yet.
-        found = book.forget([*sales, *built_sales(workspace, order.order_id)])
+        sales += built_sales(workspace, order.order_id)
+        found = book.forget(sales)
         if not found and not _is_forgotten(book, [sale.sale_key for sale in sales]):
             raise UsageError(
                 "neither the ledger nor the last build knows this order",
@@ -132,6 +138,16 @@ def _is_forgotten(book: Book, keys: Sequence[str]) -> bool:
 
 def _keys_of(workspace: Workspace, book: Book, order_id: str) -> tuple[str, ...]:
     return sale_keys(workspace, order_id, datasets=book.datasets())
+
+
+def _require_keys(event_keys: Sequence[str]) -> None:
+    for key in event_keys:
+        try:
+            UUID(key)
+        except ValueError:
+            raise UsageError(
+                f'"{key}" is no event key', fix="tillpost ledger list shows them: 32 hex digits"
+            ) from None
 
 
 def _require_ledger(workspace: Workspace) -> None:

@@ -40,27 +40,30 @@ class Course:
     unsettled_in_a_row: int = 0
 
     def count(self, answer: Answer, *, is_named: bool) -> None:
-        """Add one answer."""
+        """Add one answer; what was not tried tells nothing."""
+        if not answer.attempts:
+            return
         self.has_accepted |= answer.outcome is Outcome.accepted
         is_refused = answer.outcome is Outcome.refused
         self.refused += is_refused and not is_named
         self.named += is_refused and is_named
-        is_unsettled = answer.fault is Fault.temporary
+        is_unsettled = answer.fault is Fault.temporary or answer.outcome is Outcome.uncertain
         self.unsettled_in_a_row = self.unsettled_in_a_row + 1 if is_unsettled else 0
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether to go on would only repeat what happened."""
+        """Whether all that was refused was refused for a fault that is not an event's."""
         at_first = self.refused >= REFUSED_AT_FIRST or self.named >= NAMED_AT_FIRST
-        return (at_first and not self.has_accepted) or self.unsettled_in_a_row >= UNSETTLED_IN_A_ROW
+        return at_first and not self.has_accepted
 
 
 @dataclass(kw_only=True)
 class Delivery:
     """Several requests at a time; the ledger and the summary are kept by the calling thread.
 
-    ``numbers`` gives each batch of the run its own. Parts of refused batches wait in ``cut_up``,
-    the last cut first, so that one batch is isolated before the next is.
+    ``numbers`` gives each batch of the run its own; at ``ends_at``, in epoch seconds, what was
+    read as pending is too old to be relied on; ``answered`` counts each event once. Parts of
+    refused batches wait in ``cut_up``, the last cut first.
     """
 
     edge: Edge
@@ -74,7 +77,9 @@ class Delivery:
     stopping: Callable[[], bool]
     clock: Callable[[], float]
     numbers: Iterator[int]
+    ends_at: float
     course: Course = field(default_factory=Course)
+    answered: int = 0
     cut_up: list[Batch] = field(default_factory=list)
     named: set[int] = field(default_factory=set)
     trusts_names: bool = True
@@ -90,9 +95,7 @@ class Delivery:
         with ThreadPoolExecutor(self.settings.max_in_flight) as pool:
             try:
                 while True:
-                    group = self._next(
-                        stream, room=ROOM * self.settings.max_in_flight - len(flying)
-                    )
+                    group = self._next(stream, room=max(0, self._most() - len(flying)))
                     flying |= {pool.submit(self._post, batch): batch for batch in group}
                     if not flying:
                         return
@@ -101,12 +104,18 @@ class Delivery:
                     self._settle([(flying.pop(future), future.result()) for future in done])
             except BaseException:
                 # What has not begun stays here; what has is `leaving`, and goes again in time.
+                self.is_stopped = True
+                self.pace.end()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
+    def _most(self) -> int:
+        """How many may have left: one until one was accepted, so that refusals are few at first."""
+        return ROOM * self.settings.max_in_flight if self.course.has_accepted else 1
+
     def _next(self, stream: Iterator[Batch], *, room: int) -> list[Batch]:
         """The next batches, written down as leaving; none once the run is to stop."""
-        if self.pace.is_over():
+        if self.pace.is_over() or self.clock() >= self.ends_at:
             self._note_end()
             return []
         group = [self.cut_up.pop() for _ in range(min(room, len(self.cut_up)))]
@@ -128,6 +137,7 @@ class Delivery:
     def _is_off(self, batch: Batch) -> bool:
         return (
             self.is_stopped
+            or self.course.is_hopeless
             or batch.dataset_id in self.stopped_datasets
             or self.settings.token_of(batch.dataset_id) in self.stopped_tokens
         )
@@ -138,7 +148,9 @@ class Delivery:
             content,
             dataset_id=batch.dataset_id,
             events=len(batch.event_keys),
-            may_go=lambda: not self._is_off(batch) and batch.sendable_until > self.clock(),
+            may_go=lambda: (
+                not self._is_off(batch) and self.clock() < min(batch.sendable_until, self.ends_at)
+            ),
         )
 
     def _settle(self, pairs: list[tuple[Batch, Answer]]) -> None:
@@ -164,6 +176,7 @@ class Delivery:
     def _learn(self, batch: Batch, answer: Answer) -> None:
         """Take an answer into the sums, and cut up what was refused for one event's sake."""
         self.trusts_names &= not (batch.number in self.named and answer.outcome is Outcome.accepted)
+        self.answered += 0 if batch.is_part else len(batch.event_keys)
         if answer.fault is Fault.event and len(batch.event_keys) > 1:
             self.summary.requests += 1
             self._cut_up(batch, answer)
@@ -173,7 +186,8 @@ class Delivery:
         self.is_stopped |= answer.fault is Fault.blocked or self._is_broken()
         if answer.fault is Fault.token:
             self.stopped_tokens.add(self.settings.token_of(batch.dataset_id))
-        if answer.fault in STOPPING or self.course.is_hopeless:
+        is_silent = self.course.unsettled_in_a_row >= UNSETTLED_IN_A_ROW
+        if answer.fault in STOPPING or is_silent:
             self.stopped_datasets.add(batch.dataset_id)
 
     def _cut_up(self, batch: Batch, answer: Answer) -> None:
@@ -185,7 +199,6 @@ class Delivery:
 
     def _is_broken(self) -> bool:
         """Whether so many events are refused that something is wrong with all of them."""
-        settled = self.summary.accepted + self.summary.refused
-        most = self.settings.max_refused_share * settled
-        self.summary.is_broken |= settled >= BREAKER_FROM and self.summary.refused > most
+        most = self.settings.max_refused_share * self.answered
+        self.summary.is_broken |= self.answered >= BREAKER_FROM and self.summary.refused > most
         return self.summary.is_broken

@@ -41,6 +41,8 @@ class Execution:
             with locked(self.workspace, self.command, self.manifest, wait=self.wait) as run:
                 try:
                     result = work(run)
+                except KeyboardInterrupt:
+                    raise  # somebody is there and knows
                 except BaseException as error:
                     self._tell(run, error=error)
                     raise

@@ -1,15 +1,16 @@
 """Whole commands: compile, build, send, run, each under the lock and with a folder of its own."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Tally
 from tillpost.pipeline.build import build, run_tests
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
-from tillpost.pipeline.clocks import run_clock, wall_clock
+from tillpost.pipeline.clocks import run_clock
 from tillpost.pipeline.execution import Execution, locked, stop_requests
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.send import Sending, check_edge, send
@@ -33,6 +34,7 @@ class Asked:
     wait: float = 0.0
     deadline: float | None = None
     forced_test_code: bool = False
+    began: float = field(default_factory=time.monotonic)
     warn: Callable[[str], None] = lambda _: None
 
 
@@ -104,7 +106,7 @@ def _send(
     workspace: Workspace, run: Run, settings: EdgeSettings, asked: Asked, *, listen: Listen
 ) -> SendSummary:
     clock = run_clock()
-    spent = wall_clock() - workspace.options.now.timestamp()
+    spent = time.monotonic() - asked.began
     summary = SendSummary(run_id=run.id)
     with ledger_place(workspace).open(clock=clock) as ledger, stop_requests() as stopping:
         ledger.start_run(run.id, command=run.command)
@@ -142,7 +144,8 @@ def _written_down(sending: Sending) -> Iterator[None]:
             refused=summary.refused,
             uncertain=summary.uncertain,
         )
-        sending.run.write("send.json", asdict(summary))
-        # Where the ledger is out of reach that has been said, and is not to be hidden.
+        # Where ledger or disk are out of reach that has been said, and is not to be hidden.
         with suppress(TillpostError) if exit_code else nullcontext():
             sending.ledger.end_run(sending.run.id, exit_code=exit_code, tally=tally)
+        with suppress(OSError) if exit_code else nullcontext():
+            sending.run.write("send.json", asdict(summary))

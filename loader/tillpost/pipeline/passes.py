@@ -61,11 +61,11 @@ def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:
 
 
 def streams(planned: list[Pass]) -> list[list[Pass]]:
-    """Passes that may share a request: one dataset, one age class, soonest expiry first."""
+    """Passes that may share a request: one dataset, one age class; soonest expiry first."""
     groups: dict[tuple[str, bool], list[Pass]] = {}
     for each in planned:
         groups.setdefault((each.dataset_id, each.is_fresh), []).append(each)
-    return list(groups.values())
+    return sorted(groups.values(), key=lambda stream: stream[0].expires_from)
 
 
 def rows(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Iterator[Sequence[Row]]:

@@ -34,6 +34,8 @@ def order_sales(
         f"({_text(dataset)}, {_text(name)}, {_text(item)}, {_text(order_id)})"
         for dataset, name, item in rows
     )
+    if not texts:
+        return []
     columns = "dataset_id, event_name, item_number, order_id"
     sql = f"""
         select cast({{{{ sale_key() }}}} as varchar) as sale_key, dataset_id
@@ -64,7 +66,7 @@ def built_sales(workspace: Workspace, order_id: str) -> list[Sale]:
             select
                 cast(coalesce(verdicts.event_key, baskets.sale_key) as varchar) as event_key,
                 cast(baskets.sale_key as varchar) as sale_key,
-                baskets.dataset_id
+                coalesce(baskets.dataset_id, '') as dataset_id
             from {workspace.relation("int_judged_baskets")} as baskets
             inner join {workspace.relation("int_basket_verdicts")} as verdicts
                 on baskets.basket = verdicts.basket

@@ -20,6 +20,8 @@ from tillpost.records import Batch, EdgeSettings
 
 ARRIVAL_SECONDS = 120
 """How long an event may be under way: one that expires sooner is not sent."""
+LONGEST_SEND = 6 * 3600
+"""Seconds after which a send ends: the margin of what may go again is twice as long."""
 CLOCK_TOLERANCE = 60
 """Seconds by which a build's clock may run ahead."""
 MAX_BUILD_AGE = 6 * 3600
@@ -109,6 +111,7 @@ def _delivery(sending: Sending, edge: Edge, pace: Pace) -> Delivery:
         stopping=sending.stopping,
         clock=sending.clock,
         numbers=count(1),
+        ends_at=sending.clock() + LONGEST_SEND,
     )
 
 

@@ -127,12 +127,12 @@ class SendSummary:
             )
 
     def _require_end(self, faults: dict[Fault, Answer]) -> None:
-        if self.is_interrupted and self.accepted < self.pending:
+        if self.is_interrupted and self.left:
             raise EdgeUnreachable(
                 f"stopped on request after {self.accepted:,} of {self.pending:,} events",
                 fix="tillpost run: it goes on where this one stopped",
             )
-        if self.is_out_of_time and self.accepted < self.pending:
+        if self.is_out_of_time and self.left:
             raise EdgeUnreachable(
                 f"out of time after {self.accepted:,} of {self.pending:,} events",
                 why=_words(next(iter(faults.values()))) if faults else "",
@@ -143,6 +143,11 @@ class SendSummary:
                 f"{self.returned + self.uncertain:,} events could not be delivered",
                 why=_words(self.answers[0]),
                 fix="tillpost run, later: nothing is lost, nothing goes twice",
+            )
+        if self.left:
+            raise EdgeUnreachable(
+                f"{self.left:,} events were not begun",
+                fix="tillpost run: they go with the next run",
             )
         if self.warned:
             raise EventsRefused(

@@ -56,7 +56,8 @@ class Workspace:
     @property
     def ledger_path(self) -> Path:
         """The ledger's file, which no build lives in."""
-        return self.project.root / str(self.profile.settings.get("ledger", DEFAULT_LEDGER))
+        path = self.project.root / str(self.profile.settings.get("ledger", DEFAULT_LEDGER))
+        return path.resolve() if path.is_symlink() else path
 
     def relation(self, name: str) -> str:
         """A relation of the build, as SQL names it."""
