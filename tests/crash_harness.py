@@ -7,11 +7,10 @@ import os
 import random
 import signal
 import subprocess
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import httpx
 import yaml
 
-from sending_harness import TILLPOST
+from sending_harness import TILLPOST, sandbox
 from tillpost.sandbox.store import deduplication_key
 
 DATASETS = ("111", "222")
@@ -135,18 +134,7 @@ def played(address: str) -> Counter[str]:
     return Counter(httpx.get(f"{address}/sandbox/faults").json()["played"])
 
 
-@contextmanager
-def faulty_sandbox(*, seed: int, faults: dict[str, float]) -> Iterator[str]:
+def faulty_sandbox(*, seed: int, faults: dict[str, float]) -> AbstractContextManager[str]:
     """The sandbox on a free port, with faults."""
-    words = [*TILLPOST, "sandbox", "--port", "0", "--seed", str(seed)]
-    words += [f"--fault={kind}={share}" for kind, share in faults.items()]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        said = process.stderr.readline()
-        drain = threading.Thread(target=process.stderr.read)
-        drain.start()
-        try:
-            yield said.split("listens on ")[1].strip()
-        finally:
-            process.kill()
-            drain.join()
+    shares = (f"--fault={kind}={share}" for kind, share in faults.items())
+    return sandbox("--seed", str(seed), *shares)

@@ -109,9 +109,9 @@ def recorder_before(sandbox: str) -> Iterator[Recorder]:
 
 
 @contextmanager
-def sandbox(*, good_token: str = "") -> Iterator[str]:
+def sandbox(*options: str, good_token: str = "") -> Iterator[str]:
     """The sandbox on a free port; with a token, no other is good."""
-    words = [*TILLPOST, "sandbox", "--port", "0"]
+    words = [*TILLPOST, "sandbox", "--port", "0", *options]
     words += ["--require-token-env", "GOOD_TOKEN"] if good_token else []
     environ = {**os.environ, "GOOD_TOKEN": good_token}
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environ) as process:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Self
 
@@ -33,7 +33,6 @@ class Reply:
     wait: float | None = None
     is_nearly_throttled: bool = False
     date: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _QuietUrl(httpx.URL):
