@@ -15,6 +15,7 @@ import duckdb
 import pytest
 import yaml
 
+from ledger_batches import batch_of
 from project_harness import LEDGER, Table, build, make_project, query, tillpost
 from test_delivery import Event, sender
 from tillpost.errors import CheckFailed, EdgeUnreachable, UsageError
@@ -25,7 +26,7 @@ from tillpost.pipeline.alerts import alert, check, find_alerts, tell
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Options, Workspace, new_run_id, open_workspace, start_run
 from tillpost.project.alerts import KINDS, AlertSettings, alert_settings
-from tillpost.records import Answer, Batch, Outcome
+from tillpost.records import Answer, Outcome
 
 SECRET = "T0KEN/B0X"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -482,19 +483,11 @@ def _settle(project: Path) -> None:
     with Ledger.open(project / LEDGER, clock=NOW.timestamp) as ledger:
         ledger.start_run("run-1", command="run")
         for number, outcome in enumerate(outcomes, 1):
-            keys = [(text,) for text in found[outcome.value]]
-            batch = Batch(
-                number=number,
-                dataset_id="1",
-                event_keys=keys[0],
-                sale_keys=keys[1],
-                payload_digests=keys[2],
-                payloads=keys[3],
-                sendable_until=0,
-            )
+            keys = [(text,) for text in found[outcome.value][:3]]
+            batch = batch_of(*keys, number=number)
             ledger.leaving([batch], run_id="run-1", rules_version="1")
             answer = Answer(outcome=outcome, received=1)
-            ledger.settle([(batch, answer)], run_id="run-1", rules_version="1")
+            ledger.settle([(batch, answer)], run_id="run-1")
 
 
 def set_output(project: Path, **changes: object) -> None:

@@ -283,7 +283,7 @@ def test_several_that_wait_for_one_lock_take_turns(tmp_path: Path, recorder: Rec
 
 
 def test_a_full_disk_stops_it_and_loses_nothing(tmp_path: Path, recorder: Recorder) -> None:
-    events = [Event(number=number) for number in range(12_000)]
+    events = [Event(number=number) for number in range(25_000)]
     project = sender(
         tmp_path / "shop", events, edge=recorder.address, batch_size=100, max_in_flight=2
     )
@@ -298,11 +298,11 @@ def test_a_full_disk_stops_it_and_loses_nothing(tmp_path: Path, recorder: Record
     assert limited.returncode == 2, limited.stderr
     assert "disk has room" in limited.stderr
     before = sum(len(request) for request in arrived(recorder))
-    assert 0 < before < 12_000
+    assert 0 < before < 25_000
     assert tillpost(project, "send").returncode == 0
     numbers = {number for request in arrived(recorder) for number in request}
-    assert numbers == set(range(12_000))
-    assert held(recorder.sandbox)["stored"] == 12_000
+    assert numbers == set(range(25_000))
+    assert held(recorder.sandbox)["stored"] == 25_000
 
 
 def test_a_reader_who_has_gone_changes_nothing(tmp_path: Path, recorder: Recorder) -> None:

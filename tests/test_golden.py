@@ -15,6 +15,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from ledger_batches import batch_of, keys_in
 from project_harness import (
     LEDGER,
     ROOT,
@@ -282,15 +283,7 @@ def read_history(project: Path) -> Iterator[Happened]:
     }
     for row in source_rows("ledger/before"):
         event, sale, payload = keys[row.ref]
-        batch = Batch(
-            number=1,
-            dataset_id="1234567890123456",
-            event_keys=(event,),
-            sale_keys=(sale,),
-            payload_digests=(payload,),
-            payloads=("{}",),
-            sendable_until=0,
-        )
+        batch = batch_of([event], [sale], [payload], dataset_id="1234567890123456")
         run_id = ""
         for word in row.cells["ledger"].split():
             state, _, moment = word.partition("@")
@@ -314,7 +307,7 @@ def write_history(path: Path, history: Sequence[Happened]) -> None:
                 ledger.leaving([each.batch], run_id=each.run_id, rules_version="1")
             elif each not in by_hand:
                 answer = Answer(outcome=Outcome(each.state))
-                ledger.settle([(each.batch, answer)], run_id=each.run_id, rules_version="1")
+                ledger.settle([(each.batch, answer)], run_id=each.run_id)
     with duckdb.connect(path) as connection:
         for each in by_hand:
             write_by_hand(connection, each)
@@ -322,10 +315,11 @@ def write_history(path: Path, history: Sequence[Happened]) -> None:
 
 def write_by_hand(connection: duckdb.DuckDBPyConnection, happened: Happened) -> None:
     """Write a state that no answer of an edge leads to."""
+    events = happened.batch.events
     entry = {
-        "event_key": happened.batch.event_keys[0],
-        "sale_key": happened.batch.sale_keys[0],
-        "payload_digest": happened.batch.payload_digests[0],
+        "event_key": keys_in(events.event_keys)[0],
+        "sale_key": keys_in(events.sale_keys)[0],
+        "payload_digest": keys_in(events.payload_digests)[0],
         "rules_version": "1",
         "dataset_id": happened.batch.dataset_id,
         "state": happened.state,
@@ -336,7 +330,7 @@ def write_by_hand(connection: duckdb.DuckDBPyConnection, happened: Happened) -> 
         "day": happened.at.date(),
     }
     values = ", ".join(f"${name} as {name}" for name in entry)
-    connection.execute(f"insert into entries by name select {values}", entry)
+    connection.execute(f"insert into singles by name select {values}", entry)
 
 
 def test_golden_rows_show_every_bucket_and_every_reason_at_both_grains() -> None:

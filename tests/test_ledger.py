@@ -8,14 +8,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
 import pytest
 
-from tillpost.errors import Locked, TillpostError, TryLater, UsageError
+from ledger_batches import batch_of, sale_keys
+from ledger_layouts import duckdb_layout
+from tillpost.errors import Locked, TryLater, UsageError
 from tillpost.ledger import Ledger, Sale, Tally
 from tillpost.ledger.transfer import export_entries, import_entries
 from tillpost.records import Answer, Batch, Fault, Outcome
@@ -49,14 +51,12 @@ def ledger(path: Path, clock: Clock) -> Iterator[Ledger]:
 
 
 def batch(*events: int, number: int = 1, digest: int = 1) -> Batch:
-    return Batch(
+    return batch_of(
+        [str(UUID(int=event)) for event in events],
+        [str(UUID(int=event + 10**6)) for event in events],
+        [str(UUID(int=event + digest * 10**9)) for event in events],
         number=number,
         dataset_id="123",
-        event_keys=tuple(str(UUID(int=event)) for event in events),
-        sale_keys=tuple(str(UUID(int=event + 10**6)) for event in events),
-        payload_digests=tuple(str(UUID(int=event + digest * 10**9)) for event in events),
-        payloads=("{}",) * len(events),
-        sendable_until=0,
     )
 
 
@@ -74,7 +74,7 @@ def standing(ledger: Ledger, folder: Path, *, since_day: int = 0) -> dict[int, t
 
 def take(ledger: Ledger, step: str, one: Batch, *, now: float) -> None:
     """One step of an event's history."""
-    chosen = {"sale_keys": one.sale_keys, "event_keys": [], "run_id": "by hand"}
+    chosen = {"sale_keys": sale_keys(one.events), "event_keys": [], "run_id": "by hand"}
     match step:
         case "leaving":
             ledger.leaving([one], run_id="run", rules_version="v1")
@@ -87,10 +87,10 @@ def take(ledger: Ledger, step: str, one: Batch, *, now: float) -> None:
         case "said accepted":
             assert ledger.resolve("accepted", **chosen) == 1
         case "forgotten":
-            assert ledger.forget([Sale(sale_key=one.sale_keys[0], dataset_id="123")]) == 1
+            assert ledger.forget([Sale(sale_key=sale_keys(one.events)[0], dataset_id="123")]) == 1
         case _:
             answer = Answer(outcome=Outcome(step))
-            ledger.settle([(one, answer)], run_id="run", rules_version="v1")
+            ledger.settle([(one, answer)], run_id="run")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,6 @@ def test_batches_of_one_group_keep_their_own_answers(ledger: Ledger, tmp_path: P
             (third, Answer(outcome=Outcome.uncertain, fault=Fault.temporary, warnings=("a", "b"))),
         ],
         run_id="run",
-        rules_version="v2",
     )
     assert {event: row[0] for event, row in standing(ledger, tmp_path).items()} == {
         1: "accepted",
@@ -216,9 +215,7 @@ def test_batches_of_one_group_keep_their_own_answers(ledger: Ledger, tmp_path: P
 
 def test_a_snapshot_carries_keys_of_the_newest_entry(ledger: Ledger, tmp_path: Path) -> None:
     ledger.leaving([batch(1, digest=1)], run_id="a", rules_version="v1")
-    ledger.settle(
-        [(batch(1, digest=1), Answer(outcome=Outcome.refused))], run_id="a", rules_version="v1"
-    )
+    ledger.settle([(batch(1, digest=1), Answer(outcome=Outcome.refused))], run_id="a")
     ledger.leaving([batch(1, digest=2)], run_id="b", rules_version="v2")
     ledger.snapshot(tmp_path / "snapshot.parquet", since_day=0)
     with duckdb.connect() as reader:
@@ -248,7 +245,7 @@ def test_a_snapshot_carries_keys_of_the_newest_entry(ledger: Ledger, tmp_path: P
 def test_a_snapshot_reads_from_its_day_on(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
     ledger.leaving([batch(1)], run_id="run", rules_version="v1")
     clock.now += DAY
-    ledger.settle([(batch(1), Answer(outcome=Outcome.accepted))], run_id="run", rules_version="v1")
+    ledger.settle([(batch(1), Answer(outcome=Outcome.accepted))], run_id="run")
     ledger.leaving([batch(2, number=2)], run_id="run", rules_version="v1")
     assert set(standing(ledger, tmp_path, since_day=20_000)) == {1, 2}
     assert standing(ledger, tmp_path, since_day=20_001)[1][:2] == ("accepted", START + DAY)
@@ -259,7 +256,7 @@ def test_what_was_forgotten_stands_however_old_it_is(
     ledger: Ledger, clock: Clock, tmp_path: Path
 ) -> None:
     ledger.leaving([batch(1, 2)], run_id="run", rules_version="v1")
-    ledger.forget([Sale(sale_key=batch(1).sale_keys[0], dataset_id="123")])
+    ledger.forget([Sale(sale_key=sale_keys(batch(1).events)[0], dataset_id="123")])
     clock.now += 400 * DAY
     assert set(standing(ledger, tmp_path, since_day=20_300)) == {1}
 
@@ -274,7 +271,7 @@ def test_only_the_run_that_began_last_lets_events_leave(ledger: Ledger, path: Pa
         f"{path}  another run took the ledger over\n  run b has begun since run a did\n"
         "  try: run the same command again: what was written down before stays"
     )
-    ledger.settle([(batch(1), Answer(outcome=Outcome.accepted))], run_id="a", rules_version="v1")
+    ledger.settle([(batch(1), Answer(outcome=Outcome.accepted))], run_id="a")
     assert ledger.counts() == {"accepted": 1}
 
 
@@ -290,21 +287,21 @@ def test_the_newest_moment_is_known_even_after_a_clock_was_set_back(
     assert ledger.newest() == START + 3 * DAY
 
 
-def test_the_layout_before_is_brought_up_to_date(path: Path, clock: Clock) -> None:
-    with Ledger.open(path, clock=clock) as ledger:
-        ledger.leaving([batch(1)], run_id="a", rules_version="v1")
+@pytest.mark.parametrize("layout", [1, 2])
+def test_older_layouts_are_brought_up_to_date(path: Path, clock: Clock, layout: int) -> None:
     with duckdb.connect(path) as file:
-        file.execute("alter table entries drop column message")
-        file.execute("alter table ledger_schema drop column holder")
-        file.execute("update ledger_schema set version = 1")
-    for _ in range(2):
+        file.execute(duckdb_layout(layout))
+    for run in ("a", "b"):
         with Ledger.open(path, clock=clock) as ledger:
             answer = Answer(outcome=Outcome.refused, message="words")
-            ledger.settle([(batch(1), answer)], run_id="a", rules_version="v1")
+            ledger.leaving([batch(1)], run_id=run, rules_version="v1")
+            ledger.settle([(batch(1), answer)], run_id=run)
+            assert ledger.counts() == {"refused": 1}
+            ledger.scrub()
             assert ledger.counts() == {"refused": 1}
     with duckdb.connect(path) as file:
-        rows = file.execute("select message from entries order by rowid").fetchall()
-    assert rows == [(None,), ("words",), ("words",)]
+        rows = file.execute("select run_id, message from entries order by entry").fetchall()
+    assert rows == [("old", None), ("a", None), ("a", "words"), ("b", None), ("b", "words")]
 
 
 @pytest.mark.parametrize("name", ["main.duckdb", 'it\'s "a" {ledger}.duckdb'])
@@ -315,10 +312,11 @@ def test_what_was_forgotten_is_not_in_the_file_any_more(
     with Ledger.open(path, clock=clock) as ledger:
         for event, words in ((1, "words of one"), (2, "other words")):
             answer = Answer(outcome=Outcome.refused, message=words, fbtrace_id=f"trace {event}")
-            pair = (batch(event, number=event), answer)
-            ledger.settle([pair], run_id="a", rules_version="v1")
+            left = batch(event, number=event)
+            ledger.leaving([left], run_id="a", rules_version="v1")
+            ledger.settle([(left, answer)], run_id="a")
     with Ledger.open(path, clock=clock) as ledger:
-        ledger.forget([Sale(sale_key=batch(1).sale_keys[0], dataset_id="123")])
+        ledger.forget([Sale(sale_key=sale_keys(batch(1).events)[0], dataset_id="123")])
         ledger.scrub()
         ledger.leaving([batch(3)], run_id="a", rules_version="v1")
         assert ledger.counts() == {"forgotten": 1, "leaving": 1, "refused": 1}
@@ -330,22 +328,14 @@ def test_what_was_forgotten_is_not_in_the_file_any_more(
 
 def test_nothing_to_write_is_nothing(ledger: Ledger, tmp_path: Path) -> None:
     ledger.leaving([], run_id="run", rules_version="v1")
-    ledger.settle([], run_id="run", rules_version="v1")
+    ledger.settle([], run_id="run")
     assert standing(ledger, tmp_path) == {}
     assert ledger.counts() == {}
 
 
 def test_a_batch_that_does_not_fit_leaves_nothing_behind(ledger: Ledger) -> None:
-    bad = Batch(
-        number=2,
-        dataset_id="123",
-        event_keys=("no-uuid",),
-        sale_keys=("no-uuid",),
-        payload_digests=("no-uuid",),
-        payloads=("{}",),
-        sendable_until=0,
-    )
-    with pytest.raises(TillpostError):
+    bad = replace(batch(2), events=replace(batch(2).events, sale_keys=memoryview(b"short")))
+    with pytest.raises(RuntimeError, match="size"):
         ledger.leaving([batch(1), bad], run_id="run", rules_version="v1")
     assert ledger.counts() == {}
     ledger.leaving([batch(1)], run_id="run", rules_version="v1")
@@ -388,17 +378,19 @@ def test_no_other_user_may_read_it(ledger: Ledger, tmp_path: Path) -> None:
     assert sorted(each.suffix for each in tmp_path.iterdir()) == [".duckdb", ".parquet", ".wal"]
 
 
-WRITER = """
-import sys, time
+WRITER = (
+    f"import sys; sys.path.append({str(Path(__file__).parent)!r})"
+    """
+import time
 from pathlib import Path
 from uuid import UUID
 from tillpost.ledger import Ledger
-from tillpost.records import Answer, Batch, Outcome
+from tillpost.records import Answer, Outcome
+from ledger_batches import batch_of
 
 def batch(number):
-    keys = tuple(str(UUID(int=number * 1000 + event)) for event in range(500))
-    return Batch(number=number, dataset_id="1", event_keys=keys, sale_keys=keys,
-        payload_digests=keys, payloads=(), sendable_until=0)
+    keys = [str(UUID(int=number * 1000 + event)) for event in range(500)]
+    return batch_of(keys, number=number)
 
 with Ledger.open(Path(sys.argv[1]), clock=time.time) as ledger:
     first = 1 + max((ledger.counts().get("accepted", 0) + ledger.uncertain()) // 500, 0)
@@ -407,9 +399,10 @@ with Ledger.open(Path(sys.argv[1]), clock=time.time) as ledger:
         ledger.leaving(group, run_id="run", rules_version="v1")
         print("leaving", number, flush=True)
         pairs = [(each, Answer(outcome=Outcome.accepted)) for each in group]
-        ledger.settle(pairs, run_id="run", rules_version="v1")
+        ledger.settle(pairs, run_id="run")
         print("accepted", number, flush=True)
 """
+)
 
 
 def test_a_kill_at_any_moment_tears_nothing_and_loses_nothing(path: Path, clock: Clock) -> None:
@@ -570,7 +563,7 @@ def test_what_is_imported_is_news_of_its_day(ledger: Ledger, clock: Clock, tmp_p
         other.start_run("run", command="send")
         other.leaving([batch(1)], run_id="run", rules_version="v1")
         accepted = Answer(outcome=Outcome.accepted)
-        other.settle([(batch(1), accepted)], run_id="run", rules_version="v1")
+        other.settle([(batch(1), accepted)], run_id="run")
         export_entries(other, tmp_path / "other.parquet")
     clock.now += 9 * DAY
     import_entries(ledger, tmp_path / "other.parquet")

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from engine_probes import postgres_server
+from ledger_batches import batch_of, event_keys, sale_keys
 from project_harness import LEDGER, Table, make_project, query, tillpost
 from tillpost.ledger import Ledger
 from tillpost.records import Answer, Batch, Fault, Outcome
@@ -55,14 +56,12 @@ def batches(project: Path) -> dict[str, Batch]:
     sql = f"select {columns} from int_judged_baskets inner join int_basket_verdicts using (basket)"
     rows = query(project, sql.replace("sale_key", "int_basket_verdicts.sale_key"))
     return {
-        order: Batch(
+        order: batch_of(
+            [str(event)],
+            [str(sale)],
+            [str(digest or event)],
             number=number,
             dataset_id="1234567890123456",
-            event_keys=(str(event),),
-            sale_keys=(str(sale),),
-            payload_digests=(str(digest),),
-            payloads=("{}",),
-            sendable_until=0,
         )
         for number, (event, sale, digest, order) in enumerate(rows, 1)
     }
@@ -78,8 +77,8 @@ def write_history(project: Path, *, now: float) -> None:
             ledger.leaving([left[order]], run_id="first", rules_version="1")
         ledger.hold(before=moment, run_id="first")
     with duckdb.connect(project / LEDGER) as file:
-        key = left["overdue"].event_keys[0]
-        file.execute("delete from entries where state = 'held' and event_key = ?", [key])
+        key = event_keys(left["overdue"].events)[0]
+        file.execute("delete from singles where state = 'held' and event_key = ?", [key])
     moment = now - DAY
     with Ledger.open(project / LEDGER, clock=lambda: moment) as ledger:
         ledger.start_run("second", command="send")
@@ -95,7 +94,7 @@ def write_history(project: Path, *, now: float) -> None:
         )
         answers = [Answer(outcome=Outcome.accepted), refused, Answer(outcome=Outcome.uncertain)]
         pairs = list(zip(group, answers, strict=True))
-        ledger.settle(pairs, run_id="second", rules_version="1")
+        ledger.settle(pairs, run_id="second")
 
 
 @pytest.fixture
@@ -117,7 +116,7 @@ def refused(project: Path, *words: str) -> str:
 
 def listed(project: Path, *words: str) -> dict[str, str]:
     """States by order."""
-    names = {batch.event_keys[0]: order for order, batch in batches(project).items()}
+    names = {event_keys(batch.events)[0]: order for order, batch in batches(project).items()}
     entries = json.loads(said(project, "list", "--output", "json", *words))
     return {names.get(entry["event_key"], "?"): entry["state"] for entry in entries}
 
@@ -171,7 +170,7 @@ def test_a_ledger_is_carried_to_another_machine(
     assert said(project, "import", str(file)) == "8 of 8 entries were new\n"
     assert listed(project) == listed(sent)
     assert said(project, "import", str(file)) == "0 of 8 entries were new\n"
-    sql = "select * exclude (day) from entries order by rowid"  # the day is of the writing
+    sql = "select * exclude (day, entry) from entries order by entry"  # those are of the writing
     assert rows(project, sql) == rows(sent, sql)
 
 
@@ -214,7 +213,7 @@ def test_a_person_says_what_became_of_unanswered_ones(project: Path) -> None:
     told = said(project, "resolve", "--assume", "lost", "--order", "held")
     assert told.startswith("1 events count as lost")
     assert "counts them twice" in told
-    key = batches(project)["overdue"].event_keys[0]
+    key = event_keys(batches(project)["overdue"].events)[0]
     told = said(project, "resolve", "--assume", "accepted", "--event-key", key)
     assert told == "1 events count as accepted: they are not sent again\n"
     assert listed(project) == {
@@ -233,7 +232,7 @@ def test_a_person_says_what_became_of_unanswered_ones(project: Path) -> None:
 
 @pytest.mark.parametrize("order", ["refused", "new"])
 def test_a_forgotten_order_is_never_sent(project: Path, order: str) -> None:
-    key = batches(project)[order].sale_keys[0]
+    key = sale_keys(batches(project)[order].events)[0]
     assert "1 events forgotten" in said(project, "forget", order)
     assert rows(
         project, f"select state, run_id, code, message from entries where sale_key = '{key}'"
@@ -270,15 +269,7 @@ def batch_of_own() -> Batch:
     with duckdb.connect() as engine:
         text = "sale\x1f77\x1fPickup\x1f1\x1fown"
         ((key,),) = engine.execute("select cast(cast(md5(?) as uuid) as text)", [text]).fetchall()
-    return Batch(
-        number=1,
-        dataset_id="77",
-        event_keys=(key,),
-        sale_keys=(key,),
-        payload_digests=(key,),
-        payloads=("{}",),
-        sendable_until=0,
-    )
+    return batch_of([key], dataset_id="77")
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from engine_probes import postgres_server
+from ledger_batches import batch_of, event_keys
 from tillpost.ledger import Book, Ledger, Sale
 from tillpost.ledger.transfer import export_entries, import_entries
 from tillpost.records import Answer, Batch, Outcome
@@ -141,16 +142,7 @@ def sides_of(ours: Model, theirs: Model, event: int) -> list[tuple[int, Standing
 
 
 def batch(events: set[int], number: int) -> Batch:
-    keys = [str(UUID(int=event)) for event in sorted(events)]
-    return Batch(
-        number=number,
-        dataset_id="1",
-        event_keys=tuple(keys),
-        sale_keys=tuple(keys),
-        payload_digests=tuple(keys),
-        payloads=("{}",) * len(keys),
-        sendable_until=0,
-    )
+    return batch_of([str(UUID(int=event)) for event in sorted(events)], number=number)
 
 
 class Machine(RuleBasedStateMachine):
@@ -196,9 +188,11 @@ class Machine(RuleBasedStateMachine):
             return
         first = self.flying[which].pop(0)
         answer = Answer(outcome=outcome, message="words")
-        self.books[which].settle([(first, answer)], run_id="run", rules_version="1")
+        self.books[which].settle([(first, answer)], run_id="run")
         if outcome is not Outcome.uncertain:
-            self._write(which, events_of(first), outcome.value, first.number)
+            # What was forgotten meanwhile has nothing more written of it.
+            left = {each.event for each in self.models[which].lines if each.batch == first.number}
+            self._write(which, events_of(first) & left, outcome.value, first.number)
 
     @rule(which=BOOKS)
     def crash(self, which: int) -> None:
@@ -287,7 +281,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def events_of(left: Batch) -> set[int]:
-    return {UUID(key).int for key in left.event_keys}
+    return {UUID(key).int for key in event_keys(left.events)}
 
 
 def snapshot(book: Book, path: Path) -> dict[int, tuple[str, int, int]]:

@@ -22,6 +22,8 @@ import pytest
 from psycopg import sql
 
 from engine_probes import postgres_server
+from ledger_batches import batch_of
+from ledger_layouts import postgres_layout
 from tillpost.errors import Locked, TillpostError, TryLater, UsageError
 from tillpost.ledger import Ledger, Tally
 from tillpost.ledger.postgres import PostgresLedger
@@ -113,14 +115,12 @@ def quoted(name: str) -> str:
 
 
 def batch(*events: int, number: int = 1, digest: int = 1) -> Batch:
-    return Batch(
+    return batch_of(
+        [str(UUID(int=event)) for event in events],
+        [str(UUID(int=event + 10**6)) for event in events],
+        [str(UUID(int=event + digest * 10**9)) for event in events],
         number=number,
         dataset_id="123",
-        event_keys=tuple(str(UUID(int=event)) for event in events),
-        sale_keys=tuple(str(UUID(int=event + 10**6)) for event in events),
-        payload_digests=tuple(str(UUID(int=event + digest * 10**9)) for event in events),
-        payloads=("{}",) * len(events),
-        sendable_until=0,
     )
 
 
@@ -184,7 +184,7 @@ def test_both_ledgers_say_the_same_of_any_history(
                 if step == "leave":
                     book.leaving(group, run_id=run_id, rules_version=rules)
                 else:
-                    book.settle(pairs, run_id=run_id, rules_version=rules)
+                    book.settle(pairs, run_id=run_id)
             assert ledger.counts() == file.counts()
             assert ledger.uncertain() == file.uncertain()
         for since_day in range(20_000 - 1, int(clock.now) // DAY + 2):
@@ -223,13 +223,14 @@ def test_runs_are_listed_newest_first(ledger: PostgresLedger, clock: Clock) -> N
 
 def test_nothing_to_write_is_nothing(ledger: PostgresLedger) -> None:
     ledger.leaving([], run_id="run", rules_version="v1")
-    ledger.settle([], run_id="run", rules_version="v1")
+    ledger.settle([], run_id="run")
     assert ledger.counts() == {}
 
 
 def test_a_batch_that_does_not_fit_leaves_nothing_behind(ledger: PostgresLedger) -> None:
-    bad = replace(batch(2), event_keys=("anna@example.com",))
-    short = replace(batch(2, 3), sale_keys=batch(2).sale_keys)
+    events = batch(2).events
+    bad = replace(batch(2), events=replace(events, event_keys=memoryview(b"anna")))
+    short = replace(batch(2), events=replace(events, sale_keys=memoryview(b"")))
     for each in (bad, short):
         with pytest.raises(TillpostError) as caught:
             ledger.leaving([batch(1), each], run_id="run", rules_version="v1")
@@ -243,7 +244,7 @@ def test_an_answer_that_does_not_fit_settles_nothing(ledger: PostgresLedger) -> 
     ledger.leaving([batch(1)], run_id="run", rules_version="v1")
     answer = Answer(outcome=Outcome.accepted, http_status=2**40)
     with pytest.raises(UsageError):
-        ledger.settle([(batch(1), answer)], run_id="run", rules_version="v1")
+        ledger.settle([(batch(1), answer)], run_id="run")
     assert ledger.counts() == {"leaving": 1}
 
 
@@ -251,7 +252,7 @@ def test_texts_that_postgres_cannot_hold_do_not_stop_it(
     ledger: PostgresLedger, admin: psycopg.Connection, schema: str
 ) -> None:
     answer = Answer(outcome=Outcome.refused, message="a\0b\ud800", fbtrace_id="\0")
-    ledger.settle([(batch(1), answer)], run_id="run", rules_version="v1")
+    ledger.settle([(batch(1), answer)], run_id="run")
     rows = admin.execute(f"select message, fbtrace_id from {quoted(schema)}.answers".encode())
     assert rows.fetchall() == [("a\\x00b\\ud800", "\\x00")]
 
@@ -263,7 +264,7 @@ def test_a_database_of_an_old_encoding_will_do(
     address = psycopg.conninfo.make_conninfo(server, dbname="old")
     with PostgresLedger.open(address, schema="till", clock=clock) as ledger:
         answer = Answer(outcome=Outcome.refused, message="10 €")
-        ledger.settle([(batch(1), answer)], run_id="run", rules_version="v1")
+        ledger.settle([(batch(1), answer)], run_id="run")
         assert ledger.counts() == {"refused": 1}
 
 
@@ -305,16 +306,18 @@ def test_a_schema_with_tables_of_others_is_left_alone(
     assert names.fetchall() == [("answers",)]
 
 
-WRITER = """
-import sys, time
+WRITER = (
+    f"import sys; sys.path.append({str(Path(__file__).parent)!r})"
+    """
+import time
 from uuid import UUID
 from tillpost.ledger.postgres import PostgresLedger
-from tillpost.records import Answer, Batch, Outcome
+from tillpost.records import Answer, Outcome
+from ledger_batches import batch_of
 
 def batch(number):
-    keys = tuple(str(UUID(int=number * 1000 + event)) for event in range(500))
-    return Batch(number=number, dataset_id="1", event_keys=keys, sale_keys=keys,
-        payload_digests=keys, payloads=(), sendable_until=0)
+    keys = [str(UUID(int=number * 1000 + event)) for event in range(500)]
+    return batch_of(keys, number=number)
 
 with PostgresLedger.open(sys.argv[1], schema=sys.argv[2], clock=time.time) as ledger:
     for number in range(int(sys.argv[3]), 10**6, 4):
@@ -322,9 +325,10 @@ with PostgresLedger.open(sys.argv[1], schema=sys.argv[2], clock=time.time) as le
         ledger.leaving(group, run_id="run", rules_version="v1")
         print("leaving", number, flush=True)
         pairs = [(each, Answer(outcome=Outcome.accepted)) for each in group]
-        ledger.settle(pairs, run_id="run", rules_version="v1")
+        ledger.settle(pairs, run_id="run")
         print("accepted", number, flush=True)
 """
+)
 
 
 def test_a_kill_at_any_moment_tears_nothing_and_loses_nothing(
@@ -570,7 +574,7 @@ def test_a_run_whose_lock_was_lost_sends_nothing_more(
             with pytest.raises(TryLater) as caught:
                 first.leaving([batch(2)], run_id="run-2", rules_version="1")
         answer = Answer(outcome=Outcome.accepted)
-        first.settle([(batch(1), answer)], run_id="run-2", rules_version="1")
+        first.settle([(batch(1), answer)], run_id="run-2")
         assert second.counts() == {"accepted": 1}
     assert said(caught.value) == (
         f"ledger, schema {schema}  another run took the ledger over\n"
@@ -592,24 +596,25 @@ def test_a_run_that_begins_waits_for_one_that_writes(
         assert ledger.counts() == {}
 
 
-def test_the_layout_before_is_brought_up_to_date(
-    server: str, schema: str, admin: psycopg.Connection, clock: Clock
+@pytest.mark.parametrize("layout", [1, 2])
+def test_older_layouts_are_brought_up_to_date(
+    server: str, schema: str, admin: psycopg.Connection, clock: Clock, layout: int
 ) -> None:
     name = quoted(schema)
-    with PostgresLedger.open(server, schema=schema, clock=clock) as ledger:
-        ledger.leaving([batch(1)], run_id="a", rules_version="1")
-    admin.execute(f"drop index {name}.entries_forgotten".encode())
-    admin.execute(f"alter table {name}.entries drop column message".encode())
-    admin.execute(f"alter table {name}.ledger_schema drop column holder".encode())
-    admin.execute(f"update {name}.ledger_schema set version = 1".encode())
-    for _ in range(2):
+    admin.execute(f"create schema if not exists {name}".encode())
+    admin.execute(postgres_layout(layout, schema=name).encode())
+    for run in ("a", "b"):
         with PostgresLedger.open(server, schema=schema, clock=clock) as ledger:
-            ledger.start_run("b", command="send")
+            ledger.start_run(run, command="send")
             answer = Answer(outcome=Outcome.refused, message="words")
-            ledger.settle([(batch(1), answer)], run_id="a", rules_version="1")
+            ledger.leaving([batch(1)], run_id=run, rules_version="1")
+            ledger.settle([(batch(1), answer)], run_id=run)
             assert ledger.counts() == {"refused": 1}
-    rows = admin.execute(f"select message from {name}.entries order by entry".encode())
-    assert rows.fetchall() == [(None,), ("words",), ("words",)]
+            ledger.scrub()
+    rows = admin.execute(f"select run_id, message from {name}.entries order by entry".encode())
+    assert rows.fetchall() == [
+        *(("old", None), ("a", None), ("a", "words"), ("b", None), ("b", "words")),
+    ]
 
 
 def end_sessions(admin: psycopg.Connection, name: str) -> None:
@@ -640,19 +645,16 @@ def test_a_lost_connection_loses_nothing(
         assert ledger.counts() == {"leaving": 1}
 
 
-WRITES_ON = """
-import sys
+WRITES_ON = (
+    f"import sys; sys.path.append({str(Path(__file__).parent)!r})"
+    """
 from uuid import UUID
 from tillpost.errors import TryLater
 from tillpost.ledger.postgres import PostgresLedger
-from tillpost.records import Batch
+from ledger_batches import batch_of
 
-keys = tuple(str(UUID(int=event)) for event in range(1000))
-many = [
-    Batch(number=number, dataset_id="1", event_keys=keys, sale_keys=keys, payload_digests=keys,
-        payloads=(), sendable_until=0)
-    for number in range(200)
-]
+keys = [str(UUID(int=event)) for event in range(1000)]
+many = [batch_of(keys, number=number) for number in range(200)]
 with PostgresLedger.open(sys.argv[1], schema=sys.argv[2], clock=lambda: 0) as ledger:
     print("writes", flush=True)
     try:
@@ -661,6 +663,7 @@ with PostgresLedger.open(sys.argv[1], schema=sys.argv[2], clock=lambda: 0) as le
     except TryLater as error:
         print(error)
 """
+)
 
 
 def test_a_connection_lost_in_the_middle_is_told_once(
@@ -698,7 +701,6 @@ def test_owning_one_schema_is_enough(
             ledger.settle(
                 [(batch(events), Answer(outcome=Outcome.accepted))],
                 run_id=run_id,
-                rules_version="v1",
             )
             ledger.end_run(f"run {events}", exit_code=0, tally=Tally(sent=1, accepted=1))
             assert ledger.counts() == {"accepted": events}

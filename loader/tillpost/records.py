@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tillpost.events import Events
+
 
 class Outcome(StrEnum):
     """What became of a request."""
@@ -38,17 +40,13 @@ class Fault(StrEnum):
 class Batch:
     """Up to 1,000 events of one dataset and one age class that travel in one request.
 
-    The four tuples run in parallel, an element an event. ``sendable_until`` is the last moment
-    at which the request may arrive as it is, in epoch seconds; ``is_part`` tells that it was cut
-    out of a refused batch.
+    ``sendable_until`` is the last moment at which the request may arrive as it is, in epoch
+    seconds; ``is_part`` tells that it was cut out of a refused batch.
     """
 
     number: int
     dataset_id: str
-    event_keys: tuple[str, ...]
-    sale_keys: tuple[str, ...]
-    payload_digests: tuple[str, ...]
-    payloads: tuple[str, ...]
+    events: Events
     sendable_until: int
     is_part: bool = False
 

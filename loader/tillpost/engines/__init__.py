@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from tillpost.errors import UsageError
+from tillpost.events import Events
 
 Row = tuple[Any, ...]
 DIALECTS = ("duckdb", "postgres", "spark")
@@ -36,8 +37,12 @@ class Engine(AbstractContextManager["Engine"], Protocol):
     def columns(self, location: str, *, where: str) -> tuple[str, ...]:
         """The columns of a raw table or file."""
 
-    def stream(self, sql: str, *, chunk: int) -> Iterator[Sequence[Row]]:
-        """Rows in chunks, in memory that does not grow with them."""
+    def stream(self, sql: str) -> Iterator[Events]:
+        """Events of the final view, in chunks: in memory that does not grow with them.
+
+        Args:
+            sql: selects event_key, sale_key, payload_digest, event_time, sendable_until, payload.
+        """
 
     def load_seed(self, relation: str, path: Path, *, types: dict[str, str], shown: str) -> None:
         """Make a table of a CSV file with a header; ``types`` by column, the rest is found."""

@@ -11,8 +11,10 @@ import duckdb
 
 from tillpost.engines import Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
+from tillpost.engines.duckdb_events import ARROW, stream_events
 from tillpost.engines.duckdb_files import require_database, require_header, scan_csv_file
 from tillpost.errors import UsageError
+from tillpost.events import Events
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -62,6 +64,7 @@ class DuckDB:
                     "force_mbedtls_unsafe": True,
                     "autoinstall_known_extensions": False,
                     "preserve_insertion_order": True,
+                    **ARROW,
                     **options,
                 },
             )
@@ -144,13 +147,11 @@ class DuckDB:
         _, rows = self.query(f"describe select * from {location}", where=where)
         return tuple(row[0] for row in rows)
 
-    def stream(self, sql: str, *, chunk: int) -> Iterator[Sequence[Row]]:
-        """Rows in chunks, on a cursor of its own."""
+    def stream(self, sql: str) -> Iterator[Events]:
+        """Events in chunks, on a cursor of its own."""
         cursor = self._connection.cursor()
         try:
-            result = cursor.execute(sql)
-            while rows := result.fetchmany(chunk):
-                yield rows
+            yield from stream_events(cursor, sql)
         except duckdb.Error as error:
             raise explain(error, where="the final view") from None
         finally:

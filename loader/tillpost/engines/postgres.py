@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tillpost.engines import Row
+from tillpost.events import Events, events_of
 from tillpost.postgres_errors import connect, in_words
 
 # dbt's name of a connection's setting, and libpq's.
@@ -32,6 +33,11 @@ CONNECTION = {
 # Compiling a model's long expressions takes longer than running them.
 SESSION = {"jit": "off"}
 NAME = "tillpost"
+_CHUNK = 1000
+_EVENTS = """
+    cast(event_key as varchar), cast(sale_key as varchar), cast(payload_digest as varchar),
+    event_time, sendable_until, payload
+"""
 
 
 def address(settings: dict[str, Any]) -> str:
@@ -122,16 +128,16 @@ class Postgres:
         names, _ = self.query(f"select * from {location} limit 0", where=where)
         return names
 
-    def stream(self, sql: str, *, chunk: int) -> Iterator[Sequence[Row]]:
-        """Rows in chunks, from a cursor that the server holds."""
+    def stream(self, sql: str) -> Iterator[Events]:
+        """Events in chunks, from a cursor that the server holds."""
         with (
             in_words(where="the final view"),
             self._connection.transaction(),
             psycopg.ServerCursor(self._connection, f"{NAME}_stream") as cursor,
         ):
-            cursor.execute(sql.encode())
-            while rows := cursor.fetchmany(chunk):
-                yield rows
+            cursor.execute(f"select {_EVENTS} from ({sql}) as pending".encode())
+            while rows := cursor.fetchmany(_CHUNK):
+                yield events_of(rows)
 
     def load_seed(self, relation: str, path: Path, *, types: dict[str, str], shown: str) -> None:
         """Make a table of a CSV file; an empty cell is null, nothing else is."""

@@ -19,8 +19,10 @@ from pyspark.sql import SparkSession
 from tillpost.engines import Row
 from tillpost.engines.spark_home import HOME, LOCAL, find_tables, places
 from tillpost.errors import TillpostError, TryLater, UsageError
+from tillpost.events import Events, events_of
 
 PORT = 15002
+_CHUNK = 1000
 PATIENCE = 10
 """Seconds."""
 # What a session must have, wherever it runs, for the models to mean the same.
@@ -123,12 +125,12 @@ class Spark:
         names, _ = self.query(f"select * from {location} limit 0", where=where)
         return names
 
-    def stream(self, sql: str, *, chunk: int) -> Iterator[Sequence[Row]]:
-        """Rows in chunks; at most one partition of them is in memory."""
+    def stream(self, sql: str) -> Iterator[Events]:
+        """Events in chunks; at most one partition of them is in memory."""
         with in_words("the final view"):
             rows = self._session.sql(sql).toLocalIterator()
-            while group := [tuple(row) for row in islice(rows, chunk)]:
-                yield group
+            while group := [tuple(row) for row in islice(rows, _CHUNK)]:
+                yield events_of(group)
 
     def load_seed(self, relation: str, path: Path, *, types: dict[str, str], shown: str) -> None:
         """Make a table of a CSV file; an empty cell is null, nothing else is."""

@@ -16,12 +16,11 @@ from tillpost.ledger.rows import (
     Sale,
     Tally,
     answer_row,
-    entry_row,
+    batch_row,
     require_holder,
     run_of,
-    settled_row,
 )
-from tillpost.records import Answer, Batch, Outcome
+from tillpost.records import Answer, Batch
 
 DIGESTS = ("event_key", "sale_key", "payload_digest")
 Rows = list[tuple[Any, ...]]
@@ -36,6 +35,7 @@ class Book(ABC):
     def __init__(self, *, clock: Callable[[], float]) -> None:
         """Take a clock that gives epoch seconds."""
         self._clock = clock
+        self._left: dict[tuple[str, int], int] = {}
 
     def __enter__(self) -> Self:
         """The ledger itself."""
@@ -73,8 +73,12 @@ class Book(ABC):
         """All or nothing, and on disk at the end."""
 
     @abstractmethod
-    def _insert(self, *, entries: list[list[object]], answers: list[list[object]]) -> None:
-        """Add rows, within a transaction."""
+    def _add_batches(self, batches: Sequence[Batch], rows: list[list[object]]) -> list[int]:
+        """Add batches, a row of parameters each, and their events; gives their entries' numbers."""
+
+    @abstractmethod
+    def _add_answers(self, rows: list[list[object]]) -> None:
+        """Add answers, a row of parameters each, within a transaction."""
 
     @abstractmethod
     def _ask(self, statement: str, *values: object) -> Rows:
@@ -99,36 +103,43 @@ class Book(ABC):
         Raises:
             TryLater: another run has begun on this ledger since.
         """
-        now = self._now()
-        rows = [
-            entry_row(batch, "leaving", run_id=run_id, rules_version=rules_version, now=now)
-            for batch in batches
-        ]
+        if not batches:
+            return
         with self._transaction():
             ((holder,),) = self._ask(statements.HOLDER)
             require_holder(holder, run_id, where=self.where)
-            self._insert(entries=rows, answers=[])
+            self._write(batches, "leaving", run_id=run_id, rules_version=rules_version)
 
-    def settle(
-        self, pairs: Sequence[tuple[Batch, Answer]], *, run_id: str, rules_version: str
-    ) -> None:
+    def settle(self, pairs: Sequence[tuple[Batch, Answer]], *, run_id: str) -> None:
         """Write down what became of these batches; uncertain events stay `leaving`."""
+        if not pairs:
+            return
         now = self._now()
-        entries = [
-            settled_row(batch, answer, run_id=run_id, rules_version=rules_version, now=now)
-            for batch, answer in pairs
-            if answer.outcome is not Outcome.uncertain
-        ]
-        answers = [answer_row(batch, answer, run_id, now) for batch, answer in pairs]
+        entries = [self._left.pop((run_id, batch.number)) for batch, _ in pairs]
         with self._transaction():
-            self._insert(entries=entries, answers=answers)
+            self._add_answers(
+                [
+                    answer_row(batch, answer, run_id=run_id, now=now, entry=entry)
+                    for (batch, answer), entry in zip(pairs, entries, strict=True)
+                ]
+            )
 
     def expire(self, batch: Batch, *, run_id: str, rules_version: str) -> None:
         """Write down that these events could not arrive before they expire: they never go."""
-        now = self._now()
-        row = entry_row(batch, "expired", run_id=run_id, rules_version=rules_version, now=now)
         with self._transaction():
-            self._insert(entries=[row], answers=[])
+            self._write([batch], "expired", run_id=run_id, rules_version=rules_version)
+
+    def _write(
+        self, batches: Sequence[Batch], state: str, *, run_id: str, rules_version: str
+    ) -> None:
+        now = self._now()
+        rows = [
+            batch_row(batch, state, run_id=run_id, rules_version=rules_version, now=now)
+            for batch in batches
+        ]
+        entries = self._add_batches(batches, rows)
+        numbers = ((run_id, batch.number) for batch in batches)
+        self._left |= dict(zip(numbers, entries, strict=True))
 
     def hold(self, *, before: float, run_id: str) -> int:
         """Hold for a person what left without an answer up to this epoch second; says how many."""
@@ -174,7 +185,8 @@ class Book(ABC):
     def _forget(self, sale_keys: str) -> int:
         self._do(oblivion.WORDS, sale_keys)
         stones = self._do(oblivion.STONES, sale_keys, self._now())
-        self._do(oblivion.DETAIL, sale_keys)
+        for statement in oblivion.DETAIL:
+            self._do(statement, sale_keys)
         return stones
 
     def merge(self, lines: Path) -> int:

@@ -1,6 +1,6 @@
 """The book in DuckDB: a file of its own, which no build lives in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -17,7 +17,9 @@ from tillpost.ledger.file import (
     rewrite,
     transaction,
 )
+from tillpost.ledger.keys import keys_table
 from tillpost.ledger.lines import COPIED, lines_query
+from tillpost.records import Batch
 
 _MERGING_MEMORY = "4GB"
 
@@ -68,7 +70,7 @@ class Ledger(Book):
         create_private(lines)
         with in_words(self._path):
             self._connection.execute(
-                f"copy (select {columns} from entries order by rowid) to $path ({COPIED})",
+                f"copy (select {columns} from entries order by entry) to $path ({COPIED})",
                 {"path": str(lines)},
             )
 
@@ -91,13 +93,18 @@ class Ledger(Book):
         with transaction(self._connection, path=self._path):
             yield
 
-    def _insert(self, *, entries: list[list[object]], answers: list[list[object]]) -> None:
-        if entries:
-            text = duckdb_statements.insert_entries(len(entries))
-            self._connection.execute(text, [value for row in entries for value in row])
-        if answers:
-            text = duckdb_statements.insert_answers(len(answers))
-            self._connection.execute(text, [value for row in answers for value in row])
+    def _add_batches(self, batches: Sequence[Batch], rows: list[list[object]]) -> list[int]:
+        text = duckdb_statements.insert_batches(len(rows))
+        values = [value for row in rows for value in row]
+        entries = [entry for (entry,) in self._connection.execute(text, values).fetchall()]
+        self._connection.register("given_keys", keys_table(batches, entries))
+        self._connection.execute(duckdb_statements.INSERT_KEYS)
+        self._connection.unregister("given_keys")
+        return entries
+
+    def _add_answers(self, rows: list[list[object]]) -> None:
+        text = duckdb_statements.insert_answers(len(rows))
+        self._connection.execute(text, [value for row in rows for value in row])
 
     def _ask(self, statement: str, *values: object) -> Rows:
         with in_words(self._path):
@@ -108,15 +115,15 @@ class Ledger(Book):
         return int(written[0][0]) if written else 0
 
     def _load(self, lines: Path) -> None:
+        query = f"select *, row_number() over () as entry from ({lines_query()})"
         self._connection.execute(
-            f"create or replace temporary table arrivals as {lines_query()}", {"lines": str(lines)}
+            f"create or replace temporary table arrivals as {query}", {"lines": str(lines)}
         )
 
     def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
         return statement.format(
             schema=self._schema,
             entries=f"{self._schema}.entries",
-            entry="rowid",
             run="rowid",
             for_share="",
             since_day=int(since_day),

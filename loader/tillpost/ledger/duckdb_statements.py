@@ -1,22 +1,39 @@
-"""The ledger's SQL in DuckDB alone: its tables, and rows written fast."""
+"""The ledger's SQL in DuckDB alone: its tables, and how older layouts become this one."""
 
-from tillpost.ledger.statements import VERSION
+from tillpost.ledger.statements import ENTRIES_VIEW, VERSION
+
+_VIEW = ENTRIES_VIEW.replace("{schema}.", "")  # a file may be called main, as its schema is
 
 # No primary key: it would cost fifty times the load.
+_BATCHES = """
+create table batches (
+    run_id varchar not null, batch integer not null, dataset_id varchar not null,
+    rules_version varchar not null, state varchar not null, written_at timestamp not null,
+    entry bigint not null default nextval('entry_numbers')
+);
+create table keys (
+    event_key uuid not null, sale_key uuid not null, payload_digest uuid not null,
+    entry bigint not null
+);
+"""
 SCHEMA = f"""
-create table entries (
+create sequence entry_numbers start {{first_entry}};
+{_BATCHES}
+create table singles (
     event_key uuid not null, sale_key uuid not null, payload_digest uuid not null,
     rules_version varchar not null, dataset_id varchar not null, state varchar not null,
     run_id varchar not null, batch integer not null, attempt integer not null,
     written_at timestamp not null, fbtrace_id varchar, code integer, subcode integer,
-    day date not null, message varchar
+    day date not null, message varchar,
+    entry bigint default nextval('entry_numbers')
 );
 create table answers (
     run_id varchar not null, batch integer not null, dataset_id varchar not null,
     outcome varchar not null, fault varchar not null, events integer not null,
     attempts integer not null, message varchar not null, fbtrace_id varchar not null,
     code integer, subcode integer, http_status integer, warnings varchar not null,
-    written_at timestamp not null
+    written_at timestamp not null, batch_entry bigint,
+    entry bigint default nextval('entry_numbers')
 );
 create table runs (
     run_id varchar not null, started_at timestamp not null, ended_at timestamp,
@@ -26,45 +43,47 @@ create table runs (
 );
 create table ledger_schema (version integer not null, holder varchar);
 insert into ledger_schema values ({VERSION}, null);
+{_VIEW}
 """
 
-# From layout 1 to 2.
-UPGRADE = f"""
-alter table entries add column message varchar;
-alter table ledger_schema add column holder varchar;
-update ledger_schema set version = {VERSION};
-"""
+UPGRADES = {
+    1: """
+    alter table entries add column message varchar;
+    alter table ledger_schema add column holder varchar;
+    update ledger_schema set version = 2;
+    """,
+    2: f"""
+    create sequence entry_numbers start {{first_entry}};
+    {_BATCHES}
+    alter table entries rename to singles;
+    alter table singles add column entry bigint;
+    update singles set entry = rowid;
+    alter table singles alter column entry set default nextval('entry_numbers');
+    alter table answers add column batch_entry bigint;
+    alter table answers add column entry bigint;
+    alter table answers alter column entry set default nextval('entry_numbers');
+    update ledger_schema set version = 3;
+    {_VIEW}
+    """,
+}
+"""From each layout to the next; ``first_entry`` is a number that no entry has yet."""
 
-# A batch is one row of texts, split here: of all ways to bind a thousand keys the fastest.
-_ENTRIES = """
-insert into entries
-select
-    cast(event_key as uuid), cast(sale_key as uuid), cast(payload_digest as uuid),
-    rules_version, dataset_id, state, run_id, batch, attempt,
-    written_at, fbtrace_id, code, subcode, cast(written_at as date), message
-from (
-    select
-        unnest(string_split(event_keys, ',')) as event_key,
-        unnest(string_split(sale_keys, ',')) as sale_key,
-        unnest(string_split(payload_digests, ',')) as payload_digest,
-        rules_version, dataset_id, state, run_id, batch, attempt,
-        written_at, fbtrace_id, code, subcode, message
-    from (values {rows}) as batches (
-        event_keys, sale_keys, payload_digests, rules_version, dataset_id, state, run_id, batch,
-        attempt, written_at, fbtrace_id, code, subcode, message
-    )
-)
-"""
+INSERT_KEYS = "insert into keys select event_key, sale_key, payload_digest, entry from given_keys"
 
 
-def insert_entries(batches: int) -> str:
-    """Insert the keys of so many batches, a row of parameters a batch."""
-    return _ENTRIES.format(rows=_rows(batches, columns=14))
+def insert_batches(batches: int) -> str:
+    """Insert so many batches, a row of parameters a batch; gives their entries' numbers."""
+    columns = "run_id, batch, dataset_id, rules_version, state, written_at"
+    return f"insert into batches ({columns}) values {_rows(batches, columns=6)} returning entry"
 
 
 def insert_answers(answers: int) -> str:
     """Insert so many answers, a row of parameters an answer."""
-    return f"insert into answers values {_rows(answers, columns=14)}"
+    columns = (
+        "run_id, batch, dataset_id, outcome, fault, events, attempts, message, fbtrace_id,"
+        " code, subcode, http_status, warnings, written_at, batch_entry"
+    )
+    return f"insert into answers ({columns}) values {_rows(answers, columns=15)}"
 
 
 def _rows(count: int, *, columns: int) -> str:

@@ -10,12 +10,14 @@ from pathlib import Path
 import duckdb
 
 from tillpost.errors import Locked, TillpostError, UsageError
-from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADE
+from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADES
 from tillpost.ledger.statements import VERSION
 
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # Writing the tables' ends anew every 16 MB would cost three times what writing down does.
+    "checkpoint_threshold": "128MB",
     "memory_limit": "256MB",
     "threads": "1",
 }
@@ -27,7 +29,7 @@ _COMPLAINTS = (
     ("Corrupt", "the ledger is damaged", "restore it from a copy: without it sales are sent again"),
 )
 
-TABLES = ("entries", "answers", "runs", "ledger_schema")
+TABLES = ("singles", "batches", "keys", "answers", "runs", "ledger_schema")
 _DISK = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 
 
@@ -67,7 +69,7 @@ def rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBP
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder, path.name)
         with _connected(draft) as made:
-            made.execute(SCHEMA)
+            made.execute(SCHEMA.format(first_entry=_first_entry(connection)))
             made.execute("delete from ledger_schema")
         draft.chmod(0o600)
         place = str(draft).replace("'", "''")
@@ -119,7 +121,7 @@ def _make(path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder, path.name)
         with _connected(draft) as connection:
-            connection.execute(SCHEMA)
+            connection.execute(SCHEMA.format(first_entry=1))
             connection.execute("checkpoint")  # what closing makes may fail without a word
         draft.chmod(0o600)
         with suppress(FileExistsError):
@@ -133,16 +135,30 @@ def _connected(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    versions = connection.execute("select max(version) from ledger_schema").fetchall()
-    if versions == [(1,)]:
+    layout = _layout(connection)
+    if layout in UPGRADES:
         with transaction(connection, path=path):
-            connection.execute(UPGRADE)
-    elif versions != [(VERSION,)]:
+            while (layout := _layout(connection)) in UPGRADES:
+                first = _first_entry(connection) if layout > 1 else 1
+                connection.execute(UPGRADES[layout].format(first_entry=first))
+    if layout != VERSION:
         raise UsageError(
-            f"the ledger has layout {versions[0][0]}, this tillpost knows layout {VERSION}",
+            f"the ledger has layout {layout}, this tillpost knows layout {VERSION}",
             where=str(path),
             fix="upgrade tillpost",
         )
+
+
+def _layout(connection: duckdb.DuckDBPyConnection) -> int:
+    ((layout,),) = connection.execute("select max(version) from ledger_schema").fetchall()
+    return int(layout)
+
+
+def _first_entry(connection: duckdb.DuckDBPyConnection) -> int:
+    """A number that no entry has yet; before layout 3 their places in the table were theirs."""
+    column = "rowid" if _layout(connection) < VERSION else "entry"
+    ((last,),) = connection.execute(f"select coalesce(max({column}), 0) from entries").fetchall()
+    return int(last) + 1
 
 
 def _complaint(error: Exception, path: Path) -> TillpostError:

@@ -14,7 +14,7 @@ delete from arrivals
 where
     state <> 'forgotten'
     and sale_key in (
-        select sale_key from {schema}.entries where state = 'forgotten'
+        select sale_key from {entries} where state = 'forgotten'
         union all
         select sale_key from arrivals where state = 'forgotten'
     )
@@ -38,7 +38,8 @@ def _side(name: str, entries: str) -> str:
     select arriving.event_key, {columns}, first_left_at, lost_at
     from (select distinct event_key from arrivals) as arriving
     left join standing on arriving.event_key = standing.event_key
-    left join {entries} as entries on standing.newest = entries.{{entry}}
+    left join {entries} as entries
+        on standing.event_key = entries.event_key and standing.newest = entries.entry
     left join lost on arriving.event_key = lost.event_key
     """
 
@@ -51,13 +52,13 @@ AFTER = _side("merged", "{entries}")
 _ARRIVING = ", ".join("cast($1 as date)" if name == "day" else name for name in COLUMNS)
 
 ADD = f"""
-insert into {{schema}}.entries ({_ALL})
+insert into {{schema}}.singles ({_ALL})
 select {_ARRIVING}
 from arrivals
 where
     not exists (
         select 1
-        from {{schema}}.entries as known
+        from {{entries}} as known
         where
             known.event_key = arrivals.event_key
             and known.state = arrivals.state
@@ -66,7 +67,7 @@ where
             and known.attempt = arrivals.attempt
             and known.written_at = arrivals.written_at
     )
-order by {{entry}}
+order by entry
 """
 
 
@@ -118,7 +119,7 @@ def _again(side: str) -> str:
 
 
 AGAIN = f"""
-insert into {{schema}}.entries ({_ALL})
+insert into {{schema}}.singles ({_ALL})
 {_again("ours")}
 union all
 {_again("theirs")}

@@ -14,7 +14,7 @@ set message = '', warnings = '', fbtrace_id = ''
 where
     exists (
         select 1
-        from {{schema}}.entries as entries
+        from {{entries}} as entries
         where
             entries.run_id = answers.run_id
             and entries.batch = answers.batch
@@ -22,7 +22,7 @@ where
     )
     and not exists (
         select 1
-        from {{schema}}.entries as entries
+        from {{entries}} as entries
         where
             entries.run_id = answers.run_id
             and entries.batch = answers.batch
@@ -31,7 +31,7 @@ where
 """
 
 _STONE = f"""
-insert into {{schema}}.entries (
+insert into {{schema}}.singles (
     event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id, batch,
     attempt, written_at, day
 )
@@ -42,14 +42,14 @@ select distinct
 _NEW = """
 not exists (
     select 1
-    from {schema}.entries as stones
+    from {entries} as stones
     where stones.event_key = known.event_key and stones.state = 'forgotten'
 )
 """
 
 STONES = f"""
 {_STONE}
-from {{schema}}.entries as known
+from {{entries}} as known
 where sale_key in {_KEYS} and {_NEW}
 """
 
@@ -65,6 +65,7 @@ from (
 where {_NEW}
 """
 
-DETAIL = f"""
-delete from {{schema}}.entries where sale_key in {_KEYS} and state <> 'forgotten'
-"""
+DETAIL = (
+    f"delete from {{schema}}.singles where sale_key in {_KEYS} and state <> 'forgotten'",
+    f"delete from {{schema}}.keys where sale_key in {_KEYS}",
+)

@@ -1,6 +1,6 @@
 """The book in PostgreSQL: a schema of its own that only grows, beside the models."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
@@ -9,6 +9,7 @@ import psycopg
 from psycopg.sql import Identifier
 
 from tillpost.errors import UsageError
+from tillpost.events import DIGEST_BYTES, Events
 from tillpost.ledger import postgres_statements
 from tillpost.ledger import statements as shared
 from tillpost.ledger.book import Book, Rows
@@ -16,6 +17,7 @@ from tillpost.ledger.file import create_private
 from tillpost.ledger.lines import COPIED_BY_POSTGRES
 from tillpost.ledger.parquet import write_parquet
 from tillpost.postgres_errors import connect, in_words
+from tillpost.records import Batch
 
 _LAST_DAY = 2_932_896
 """The last of the year 9999, counted from 1970."""
@@ -73,12 +75,12 @@ class PostgresLedger(Book):
         """Write all entries to a file: see `Book.copy_out`."""
         columns = ", ".join(shared.COLUMNS)
         create_private(lines)
-        query = self._text(f"select {columns} from {{entries}} order by {{entry}}")
+        query = self._text(f"select {columns} from {{entries}} order by entry")
         self._copy(f"copy ({query}) to stdout ({COPIED_BY_POSTGRES})", lines)
 
     def scrub(self) -> None:
         """Write the tables anew: see `Book.scrub`."""
-        for table in ("entries", "answers"):
+        for table in ("singles", "keys", "answers"):
             with self._in_words():
                 self._do(f"vacuum full {{schema}}.{table}")
 
@@ -103,13 +105,22 @@ class PostgresLedger(Book):
             while part := file.read(1 << 20):
                 copy.write(part)
 
-    def _insert(self, *, entries: list[list[object]], answers: list[list[object]]) -> None:
+    def _add_batches(self, batches: Sequence[Batch], rows: list[list[object]]) -> list[int]:
+        digests = ([_hex(each) for each in _digests_of(batch.events)] for batch in batches)
+        given = [[*row, *three] for row, three in zip(rows, digests, strict=True)]
         with self._connection.cursor() as cursor:
-            for template, rows in (
-                (postgres_statements.INSERT_ENTRIES, entries),
-                (postgres_statements.INSERT_ANSWERS, answers),
-            ):
-                cursor.executemany(self._text(template), [self._storable(row) for row in rows])
+            cursor.executemany(
+                self._text(postgres_statements.INSERT_BATCH),
+                map(self._storable, given),
+                returning=True,
+            )
+            return [entry for result in cursor.results() for (entry,) in result]
+
+    def _add_answers(self, rows: list[list[object]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                self._text(postgres_statements.INSERT_ANSWER), map(self._storable, rows)
+            )
 
     def _storable(self, row: list[object]) -> list[object]:
         """The same row with what the database's encoding cannot hold written out."""
@@ -137,7 +148,6 @@ class PostgresLedger(Book):
         return statement.format(
             schema=schema,
             entries=f"{schema}.entries",
-            entry="entry",
             run="run",
             for_share="for share",
             since_day=int(since_day),
@@ -159,11 +169,11 @@ class PostgresLedger(Book):
         return self._ask(question, self._schema) == [(True,)]
 
     def _bring_up_to_date(self) -> None:
-        if self._layout() == 1:
+        if self._layout() in postgres_statements.UPGRADES:
             with self._transaction():
                 self._do(postgres_statements.MAKE_ALONE, self._schema)
-                if self._layout() == 1:
-                    self._do(postgres_statements.UPGRADE)
+                while (layout := self._layout()) in postgres_statements.UPGRADES:
+                    self._do(postgres_statements.UPGRADES[layout])
         if self._layout() != shared.VERSION:
             raise UsageError(
                 f"the ledger has layout {self._layout()}, "
@@ -205,3 +215,12 @@ def _place(schema: str) -> str:
 
 def _quoted(name: str) -> str:
     return Identifier(name).as_string()
+
+
+def _digests_of(events: Events) -> tuple[memoryview, memoryview, memoryview]:
+    return events.event_keys, events.sale_keys, events.payload_digests
+
+
+def _hex(digests: memoryview) -> str:
+    """Digests in hex, with commas between."""
+    return digests.hex(",", DIGEST_BYTES)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tillpost.errors import TryLater
-from tillpost.records import Answer, Batch, Outcome
+from tillpost.records import Answer, Batch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,34 +45,11 @@ def require_holder(holder: str | None, run_id: str, *, where: str) -> None:
         )
 
 
-def entry_row(
+def batch_row(
     batch: Batch, state: str, *, run_id: str, rules_version: str, now: datetime
 ) -> list[object]:
-    """A batch's row of parameters, before any answer."""
-    return [
-        ",".join(batch.event_keys),
-        ",".join(batch.sale_keys),
-        ",".join(batch.payload_digests),
-        rules_version,
-        batch.dataset_id,
-        state,
-        run_id,
-        batch.number,
-        0,
-        now,
-        *(None, None, None, None),
-    ]
-
-
-def settled_row(
-    batch: Batch, answer: Answer, *, run_id: str, rules_version: str, now: datetime
-) -> list[object]:
-    """The same after its answer; of Meta's words only a refusal's are kept by the event."""
-    outcome = answer.outcome
-    row = entry_row(batch, outcome.value, run_id=run_id, rules_version=rules_version, now=now)
-    message = answer.message if outcome is Outcome.refused else None
-    row[-6:] = [answer.attempts, now, answer.fbtrace_id, answer.code, answer.subcode, message]
-    return row
+    """A batch's row of parameters: its events' digests are written beside it."""
+    return [run_id, batch.number, batch.dataset_id, rules_version, state, now]
 
 
 def run_of(row: tuple[Any, ...]) -> Run:
@@ -89,15 +66,17 @@ def run_of(row: tuple[Any, ...]) -> Run:
     )
 
 
-def answer_row(batch: Batch, answer: Answer, run_id: str, now: datetime) -> list[object]:
-    """An answer's row of parameters."""
+def answer_row(
+    batch: Batch, answer: Answer, *, run_id: str, now: datetime, entry: int
+) -> list[object]:
+    """An answer's row of parameters; the entry is its batch's."""
     return [
         run_id,
         batch.number,
         batch.dataset_id,
         answer.outcome.value,
         answer.fault.value,
-        len(batch.event_keys),
+        len(batch.events),
         answer.attempts,
         answer.message,
         answer.fbtrace_id,
@@ -106,6 +85,7 @@ def answer_row(batch: Batch, answer: Answer, run_id: str, now: datetime) -> list
         answer.http_status,
         "\n".join(answer.warnings),
         now,
+        entry,
     ]
 
 

@@ -1,15 +1,39 @@
 """The ledger's SQL that is the same in DuckDB and PostgreSQL.
 
-`{schema}` is where the tables are. `{entries}` is that of entries, `{entry}` its column that counts
-them in the order of writing: clocks may be set back. `{run}` is the same of runs.
+`{schema}` is where the tables are. `{entries}` is the view of all entries; its column `entry`
+counts in the order of writing: clocks may be set back. `{run}` counts the runs.
 """
 
-VERSION = 2
+VERSION = 3
 
 COLUMNS = (
     *("event_key", "sale_key", "payload_digest", "rules_version", "dataset_id", "state", "run_id"),
     *("batch", "attempt", "written_at", "fbtrace_id", "code", "subcode", "day", "message"),
 )
+# A batch is one row, its events three digests each, what became of it one answer: all that is
+# written on the way. Entries of single events are what people and other ledgers say.
+ENTRIES_VIEW = """
+create view {schema}.entries as
+select
+    entry, event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id, batch,
+    attempt, written_at, fbtrace_id, code, subcode, day, message
+from {schema}.singles
+union all
+select
+    batches.entry, event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id,
+    batch, 0, written_at, null, null, null, cast(written_at as date), null
+from {schema}.keys as keys
+inner join {schema}.batches as batches on keys.entry = batches.entry
+union all
+select
+    answers.entry, event_key, sale_key, payload_digest, rules_version, batches.dataset_id, outcome,
+    batches.run_id, batches.batch, attempts, answers.written_at, fbtrace_id, code, subcode,
+    cast(answers.written_at as date), case when outcome = 'refused' then message end
+from {schema}.keys as keys
+inner join {schema}.batches as batches on keys.entry = batches.entry
+inner join {schema}.answers as answers on batches.entry = answers.batch_entry
+where outcome <> 'uncertain';
+"""
 NO_DIGEST = "00000000-0000-0000-0000-000000000000"
 
 TAKE = "update {schema}.ledger_schema set holder = $1"
@@ -42,7 +66,7 @@ limit $1
 NEWEST = """
 select cast(extract(epoch from greatest(max(started_at), max(ended_at), (
     select max(written_at)
-    from {schema}.entries
+    from {entries}
     where day >= coalesce(
         (select cast(max(started_at) as date) from {schema}.runs), date '1970-01-01'
     )
@@ -62,10 +86,11 @@ with
     ),
     followed as (
         select
-            {entry} as entry,
+            entry,
+            event_key,
             state,
             lead(state) over (
-                partition by event_key, entries.run_id, entries.batch order by {entry}
+                partition by event_key, entries.run_id, entries.batch order by entry
             ) as next_state
         from {entries} as entries
         inner join returned
@@ -73,10 +98,10 @@ with
         where day >= date '1970-01-01' + {since_day}
     ),
     cancelled as (
-        select entry from followed where state = 'leaving' and next_state = 'returned'
+        select event_key, entry from followed where state = 'leaving' and next_state = 'returned'
     ),
     lost as (
-        select event_key, max({entry}) as entry, max(written_at) as lost_at
+        select event_key, max(entry) as entry, max(written_at) as lost_at
         from {entries}
         where state = 'lost' and day >= date '1970-01-01' + {since_day}
         group by event_key
@@ -85,13 +110,14 @@ with
         select
             entries.event_key,
             coalesce(
-                max(entries.{entry}) filter (where state = 'forgotten'), max(entries.{entry})
+                max(entries.entry) filter (where state = 'forgotten'), max(entries.entry)
             ) as newest,
             min(written_at) as first_written_at,
             min(written_at) filter (where state = 'leaving') as first_left_at
         from {entries} as entries
         left join lost on entries.event_key = lost.event_key
-        left join cancelled on entries.{entry} = cancelled.entry
+        left join cancelled
+            on entries.event_key = cancelled.event_key and entries.entry = cancelled.entry
         where
             (day >= date '1970-01-01' + {since_day} or state = 'forgotten')
             and (
@@ -99,7 +125,7 @@ with
                 or (
                     state not in ('returned', 'lost')
                     and cancelled.entry is null
-                    and (lost.entry is null or entries.{entry} > lost.entry)
+                    and (lost.entry is null or entries.entry > lost.entry)
                 )
             )
         group by entries.event_key
@@ -117,7 +143,8 @@ select
     ) as first_left_at,
     cast(floor(extract(epoch from written_at)) as bigint) as last_at
 from {{entries}} as entries
-inner join standing on entries.{{entry}} = standing.newest
+inner join standing
+    on entries.event_key = standing.event_key and entries.entry = standing.newest
 where day >= date '1970-01-01' + {{since_day}} or state = 'forgotten'
 """
 
@@ -125,13 +152,14 @@ COUNTS = f"""
 {STANDING}
 select state, count(*)
 from {{entries}} as entries
-inner join standing on entries.{{entry}} = standing.newest
+inner join standing
+    on entries.event_key = standing.event_key and entries.entry = standing.newest
 group by state
 order by state
 """
 
 _WRITTEN = """
-insert into {schema}.entries (
+insert into {schema}.singles (
     event_key, sale_key, payload_digest, rules_version, dataset_id, state, run_id, batch,
     attempt, written_at, day
 )
@@ -143,7 +171,8 @@ select
     entries.event_key, sale_key, payload_digest, rules_version, dataset_id,
     cast($3 as varchar), cast($1 as varchar), 0, 0, cast($2 as timestamp), cast($2 as date)
 from {entries} as entries
-inner join standing on entries.{entry} = standing.newest
+inner join standing
+    on entries.event_key = standing.event_key and entries.entry = standing.newest
 """
 
 HOLD = f"""
@@ -175,7 +204,7 @@ LISTED = f"""
 {STANDING},
 shown as (
     select
-        entries.{{entry}} as entry,
+        entries.entry,
         entries.event_key,
         sale_key,
         dataset_id,
@@ -192,7 +221,8 @@ shown as (
         message,
         fbtrace_id
     from {{entries}} as entries
-    inner join standing on entries.{{entry}} = standing.newest
+    inner join standing
+    on entries.event_key = standing.event_key and entries.entry = standing.newest
 )
 select
     cast(event_key as varchar), cast(sale_key as varchar), dataset_id, state, first_left_at,
@@ -209,4 +239,8 @@ order by entry desc
 limit cast($5 as bigint)
 """
 
-DATASETS = "select distinct dataset_id from {schema}.entries"
+DATASETS = """
+select dataset_id from {schema}.batches
+union
+select dataset_id from {schema}.singles
+"""

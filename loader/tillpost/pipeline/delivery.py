@@ -1,9 +1,11 @@
 """Batches in flight: written down before they leave and after their answer."""
 
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from queue import Empty, SimpleQueue
 
 from tillpost.batches import body
 from tillpost.edge import Edge
@@ -22,10 +24,10 @@ REFUSED_AT_FIRST = 10
 """So many events refused and none accepted: the requests are at fault, not their events."""
 NAMED_AT_FIRST = 100
 """The same, of events that the edge named: they are refused before the others can go."""
-ROOM = 3
+ROOM = 4
 """Batches that may have left, as a multiple of those under way: none waits for the ledger."""
 GATHER_SECONDS = 0.05
-"""How long answers are gathered that the ledger then writes at once."""
+"""How long answers are gathered, at most, that the ledger then writes at once."""
 BREAKER_FROM = 1_000
 """So many events must be settled before the share of refused ones means something."""
 
@@ -92,15 +94,17 @@ class Delivery:
         self.course = Course()
         self.cut_up.clear()
         flying: dict[Future[Answer], Batch] = {}
+        landed: SimpleQueue[Future[Answer]] = SimpleQueue()
         with ThreadPoolExecutor(self.settings.max_in_flight) as pool:
             try:
                 while True:
-                    group = self._next(stream, room=max(0, self._most() - len(flying)))
-                    flying |= {pool.submit(self._post, batch): batch for batch in group}
+                    for batch in self._next(stream, room=max(0, self._most() - len(flying))):
+                        future = pool.submit(self._post, batch)
+                        flying[future] = batch
+                        future.add_done_callback(landed.put)
                     if not flying:
                         return
-                    wait(flying, return_when=FIRST_COMPLETED)
-                    done, _ = wait(flying, timeout=GATHER_SECONDS)
+                    done = _gathered(landed, most=max(1, len(flying) - self.settings.max_in_flight))
                     self._settle([(flying.pop(future), future.result()) for future in done])
             except BaseException:
                 # What has not begun stays here; what has is `leaving`, and goes again in time.
@@ -147,7 +151,7 @@ class Delivery:
         return self.edge.send(
             content,
             dataset_id=batch.dataset_id,
-            events=len(batch.event_keys),
+            events=len(batch.events),
             may_go=lambda: (
                 not self._is_off(batch) and self.clock() < min(batch.sendable_until, self.ends_at)
             ),
@@ -155,7 +159,7 @@ class Delivery:
 
     def _settle(self, pairs: list[tuple[Batch, Answer]]) -> None:
         settled = [(batch, self._judged(batch, answer)) for batch, answer in pairs]
-        self.ledger.settle(settled, run_id=self.run.id, rules_version=self.rules_version)
+        self.ledger.settle(settled, run_id=self.run.id)
         for batch, answer in settled:
             self._learn(batch, answer)
         self.listen(
@@ -169,15 +173,15 @@ class Delivery:
 
     def _judged(self, batch: Batch, answer: Answer) -> Answer:
         """A refusal of several says nothing of each: they are free, unless one may be stored."""
-        if answer.outcome is not Outcome.refused or len(batch.event_keys) == 1:
+        if answer.outcome is not Outcome.refused or len(batch.events) == 1:
             return answer
         return replace(answer, outcome=Outcome.uncertain if answer.is_lost else Outcome.returned)
 
     def _learn(self, batch: Batch, answer: Answer) -> None:
         """Take an answer into the sums, and cut up what was refused for one event's sake."""
         self.trusts_names &= not (batch.number in self.named and answer.outcome is Outcome.accepted)
-        self.answered += 0 if batch.is_part else len(batch.event_keys)
-        if answer.fault is Fault.event and len(batch.event_keys) > 1:
+        self.answered += 0 if batch.is_part else len(batch.events)
+        if answer.fault is Fault.event and len(batch.events) > 1:
             self.summary.requests += 1
             self._cut_up(batch, answer)
             return
@@ -202,3 +206,15 @@ class Delivery:
         most = self.settings.max_refused_share * self.answered
         self.summary.is_broken |= self.answered >= BREAKER_FROM and self.summary.refused > most
         return self.summary.is_broken
+
+
+def _gathered(landed: SimpleQueue[Future[Answer]], *, most: int) -> list[Future[Answer]]:
+    """The next that has an answer, and those that follow soon after."""
+    done = [landed.get()]
+    until = time.monotonic() + GATHER_SECONDS
+    while len(done) < most:
+        try:
+            done.append(landed.get(timeout=max(0.0, until - time.monotonic())))
+        except Empty:
+            break
+    return done

@@ -16,7 +16,7 @@ def named_place(batch: Batch, answer: Answer) -> int | None:
     """The place of the event that Meta's words name, if they do and the batch has it."""
     found = _PLACE.search(answer.message) if answer.subcode == SCHEMA_FAULT else None
     place = int(found[1]) if found else -1
-    return place if 0 <= place < len(batch.event_keys) else None
+    return place if 0 <= place < len(batch.events) else None
 
 
 def parts(batch: Batch, *, place: int | None, numbers: Iterator[int]) -> list[Batch]:
@@ -24,7 +24,7 @@ def parts(batch: Batch, *, place: int | None, numbers: Iterator[int]) -> list[Ba
 
     The first of them should go first.
     """
-    size = len(batch.event_keys)
+    size = len(batch.events)
     if place is not None:
         others = [each for each in range(size) if each != place]
         return [

@@ -1,10 +1,13 @@
 """Passes: the pending events that nothing has sent yet, in the order in which they must leave."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 from tillpost.batches import FRESH_SECONDS
-from tillpost.engines import Engine, Row
+from tillpost.engines import Engine
+from tillpost.events import Events
 from tillpost.pipeline.build import SECONDS_PER_DAY
 from tillpost.pipeline.workspace import Workspace
 
@@ -68,22 +71,31 @@ def streams(planned: list[Pass]) -> list[list[Pass]]:
     return sorted(groups.values(), key=lambda stream: stream[0].expires_from)
 
 
-def rows(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Iterator[Sequence[Row]]:
-    """The final view's rows of these passes, one pass after the other, in chunks."""
+def events(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Iterator[Events]:
+    """The final view's events of these passes, one pass after the other, in chunks.
+
+    While one chunk is sent the next one is read.
+    """
+    chunks = _chunks(workspace, engine, stream)
+    with closing(chunks), ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+        coming = reader.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = reader.submit(next, chunks, None)
+            yield chunk
+
+
+def _chunks(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Generator[Events]:
     for each in stream:
         age = ">=" if each.is_fresh else "<"
         dataset = each.dataset_id.replace("'", "''")
         yield from engine.stream(
             f"""
-            select
-                event_key, sale_key, payload_digest, dataset_id, event_time, sendable_until,
-                payload
+            select event_key, sale_key, payload_digest, event_time, sendable_until, payload
             from {workspace.relation("unsent_events")}
             where
                 dataset_id = '{dataset}'
                 and event_time {age} {each.fresh_from}
                 and sendable_until >= {each.expires_from}
                 and sendable_until < {each.expires_before}
-            """,
-            chunk=1000,
+            """
         )

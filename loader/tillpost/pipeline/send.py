@@ -12,7 +12,7 @@ from tillpost.ledger import Book
 from tillpost.pace import Pace
 from tillpost.pipeline.clocks import require_edge_clock, require_ledger_clock
 from tillpost.pipeline.delivery import Delivery
-from tillpost.pipeline.passes import Pass, passes, rows, streams
+from tillpost.pipeline.passes import Pass, events, passes, streams
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.unsent import RESEND_SECONDS, load_unsent, load_unsent_of
 from tillpost.pipeline.workspace import Listen, Run, Workspace
@@ -121,7 +121,7 @@ def _deliver(
     settings = sending.settings
 
     def expired(batch: Batch) -> None:
-        sending.summary.expired += len(batch.event_keys)
+        sending.summary.expired += len(batch.events)
         # It is final, so the edge must have agreed on what time it is.
         if may_expire:
             sending.ledger.expire(
@@ -134,7 +134,8 @@ def _deliver(
             continue
         delivery.deliver(
             batches(
-                rows(sending.workspace, engine, stream),
+                events(sending.workspace, engine, stream),
+                dataset_id=stream[0].dataset_id,
                 arrives_by=lambda: int(sending.clock()) + ARRIVAL_SECONDS,
                 on_expired=expired,
                 numbers=delivery.numbers,

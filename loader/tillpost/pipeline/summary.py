@@ -44,7 +44,7 @@ class SendSummary:
         """Add one batch's answer; what was not tried is left."""
         if not answer.attempts:
             return
-        events = len(batch.event_keys)
+        events = len(batch.events)
         self.requests += 1
         name = answer.outcome.value
         setattr(self, name, getattr(self, name) + events)

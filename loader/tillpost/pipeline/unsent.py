@@ -15,7 +15,6 @@ CONTRACT = (
     *("event_key", "sale_key", "payload_digest", "dataset_id", "event_time", "sendable_until"),
     "payload",
 )
-DIGESTS = CONTRACT[:3]
 
 
 def load_unsent(
@@ -70,17 +69,16 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
                 first_left_at
             from {workspace.relation("sent_since")}
         ),
-        events as (select {_columns("given")} from {relation} as given),
         sales as (select distinct sale_key from sent)
-        select {", ".join(f"events.{name}" for name in CONTRACT)}
-        from events
-        left join sales on events.sale_key = sales.sale_key
-        left join sent on events.event_key = sent.event_key
+        select {_columns("events")}
+        from {relation} as events
+        left join sales on cast(events.sale_key as varchar) = sales.sale_key
+        left join sent on cast(events.event_key as varchar) = sent.event_key
         where
             (sales.sale_key is null and sent.event_key is null)
             or (
                 sent.state = 'leaving'
-                and sent.payload_digest = events.payload_digest
+                and sent.payload_digest = cast(events.payload_digest as varchar)
                 and sent.first_left_at > {now - RESEND_SECONDS}
                 and sent.first_left_at <= {now + CLOCK_SECONDS}
             )
@@ -89,11 +87,7 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
 
 
 def _columns(relation: str) -> str:
-    """The contract's columns, digests as text: so Python and the ledger take them."""
-    return ", ".join(
-        f"cast({relation}.{name} as varchar) as {name}" if name in DIGESTS else f"{relation}.{name}"
-        for name in CONTRACT
-    )
+    return ", ".join(f"{relation}.{name}" for name in CONTRACT)
 
 
 def _load_sent(
