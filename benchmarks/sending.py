@@ -52,7 +52,7 @@ with sales as (
     select
         range as sale,
         cast(epoch(now()) as bigint) - 3600 - range % 50 * 86400 as event_time,
-        ['em', 'ph', 'fn', 'ln', 'ct', 'zp', 'country', 'external_id'] as fields
+        ['em', 'ph', 'external_id', 'fn', 'ln', 'ct', 'zp', 'country'] as fields
     from range(?)
 ),
 payloads as (
@@ -69,7 +69,7 @@ payloads as (
             ),
             sale % 90 + 10, sale
         ) as start,
-        '"}}]}}' as ending
+        '"}}]}}}}' as ending
     from sales
 )
 select

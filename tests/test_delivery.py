@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import pytest
@@ -19,6 +21,7 @@ import yaml
 
 from project_harness import tillpost
 from sending_harness import TILLPOST, Recorder, held, ledger, recorder_before, sandbox, set_edge
+from tillpost.gate import Flaw
 from tillpost.ledger import Ledger
 
 DAY = 86_400
@@ -303,6 +306,36 @@ def test_a_full_disk_stops_it_and_loses_nothing(tmp_path: Path, recorder: Record
     numbers = {number for request in arrived(recorder) for number in request}
     assert numbers == set(range(25_000))
     assert held(recorder.sandbox)["stored"] == 25_000
+
+
+def test_what_must_not_leave_stops_the_run_and_nothing_of_its_batch_goes(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    events = [Event(number=number) for number in range(40)]
+    project = sender(
+        tmp_path / "shop", events, edge=recorder.address, batch_size=10, max_in_flight=1
+    )
+    bad = "replace(payload, repeat('ab', 32), 'anna@example.com')"
+    with duckdb.connect(project / "events.duckdb") as connection:
+        connection.execute(f"update outbox set payload = {bad} where payload like '%R25\"%'")
+    done = tillpost(project, "send")
+    assert (done.returncode, done.stdout) == (1, "")
+    event_key = UUID(md5(b"event25", usedforsecurity=False).hexdigest())
+    assert done.stderr.splitlines() == [
+        f"error: event {event_key}  user_data.em {Flaw.not_hashed}",
+        "  each request is read before it leaves: nothing of this batch of 10 was sent",
+        "  try: mend the model that makes this field, then tillpost run",
+    ]
+    before = arrived(recorder)
+    assert 25 not in {number for request in before for number in request}
+    states = dict(ledger(project, "select state, count(*) from entries group by state"))
+    assert states["accepted"] == 10 * len(before)
+    assert states["leaving"] == states["accepted"] + states["returned"]
+    with duckdb.connect(project / "events.duckdb") as connection:
+        mend = "replace(payload, 'anna@example.com', repeat('ab', 32))"
+        connection.execute(f"update outbox set payload = {mend}")
+    assert tillpost(project, "send").returncode == 0
+    assert sorted(n for request in arrived(recorder) for n in request) == list(range(40))
 
 
 def test_a_reader_who_has_gone_changes_nothing(tmp_path: Path, recorder: Recorder) -> None:

@@ -3,6 +3,7 @@
     TillpostError
     ├── UsageError        2   the command, the project, the profile or the data cannot be used
     ├── CheckFailed       1   a test failed, or the buckets do not add up
+    │   └── PrivacyBreach     something was about to leave that must not
     ├── EventsRefused     3   the edge refused events; the rest went
     ├── TryLater          4   nothing is wrong here: try again later
     │   ├── EdgeUnreachable   the edge does not answer, or throttles
@@ -90,6 +91,10 @@ class CheckFailed(TillpostError):
     """A test failed, or the buckets do not add up: nothing may be sent."""
 
     exit_code = 1
+
+
+class PrivacyBreach(CheckFailed):
+    """Something was about to leave that must not: personal data, or what is no hash of it."""
 
 
 class EventsRefused(TillpostError):

@@ -9,8 +9,11 @@ from queue import Empty, SimpleQueue
 
 from tillpost.batches import body
 from tillpost.edge import Edge
+from tillpost.errors import PrivacyBreach
+from tillpost.gate import Breach, breaches
 from tillpost.ledger import Book
 from tillpost.pace import Pace
+from tillpost.pipeline.breaches import breach_error
 from tillpost.pipeline.isolation import named_place, parts
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Progress, Run
@@ -88,22 +91,29 @@ class Delivery:
     stopped_datasets: set[str] = field(default_factory=set)
     stopped_tokens: set[str] = field(default_factory=set, repr=False)
     is_stopped: bool = False
+    breach: PrivacyBreach | None = None
 
     def deliver(self, stream: Iterator[Batch]) -> None:
-        """Send a stream of batches of one dataset, several at a time."""
+        """Send a stream of batches of one dataset, several at a time.
+
+        Raises:
+            PrivacyBreach: one of them must not leave; what was under way has been settled.
+        """
         self.course = Course()
         self.cut_up.clear()
         flying: dict[Future[Answer], Batch] = {}
         landed: SimpleQueue[Future[Answer]] = SimpleQueue()
-        with ThreadPoolExecutor(self.settings.max_in_flight) as pool:
+        with ThreadPoolExecutor(self.settings.max_in_flight) as pool, ThreadPoolExecutor(1) as gate:
             try:
                 while True:
                     for batch in self._next(stream, room=max(0, self._most() - len(flying))):
-                        future = pool.submit(self._post, batch)
+                        # Looked at while it waits for its turn.
+                        looked_at = gate.submit(breaches, batch.events.text)
+                        future = pool.submit(self._post, batch, looked_at)
                         flying[future] = batch
                         future.add_done_callback(landed.put)
                     if not flying:
-                        return
+                        break
                     done = _gathered(landed, most=max(1, len(flying) - self.settings.max_in_flight))
                     self._settle([(flying.pop(future), future.result()) for future in done])
             except BaseException:
@@ -112,6 +122,8 @@ class Delivery:
                 self.pace.end()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+        if self.breach:
+            raise self.breach
 
     def _most(self) -> int:
         """How many may have left: one until one was accepted, so that refusals are few at first."""
@@ -146,7 +158,10 @@ class Delivery:
             or self.settings.token_of(batch.dataset_id) in self.stopped_tokens
         )
 
-    def _post(self, batch: Batch) -> Answer:
+    def _post(self, batch: Batch, looked_at: Future[tuple[Breach, ...]]) -> Answer:
+        if found := looked_at.result():
+            self.breach, self.is_stopped = breach_error(batch, found), True
+            return Answer(outcome=Outcome.returned, attempts=0)
         content = body(batch, settings=self.settings, upload_tag=self.run.id)
         return self.edge.send(
             content,
