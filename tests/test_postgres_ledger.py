@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import count, product
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
@@ -162,7 +162,7 @@ def said(error: BaseException) -> str:
 def test_both_ledgers_say_the_same_of_any_history(
     server: str, schema: str, admin: psycopg.Connection, tmp_path: Path, seed: int
 ) -> None:
-    chance, clock = random.Random(seed), Clock()  # noqa: S311  it must repeat
+    chance, clock, numbers = random.Random(seed), Clock(), count(1)  # noqa: S311  it must repeat
     with (
         Ledger.open(tmp_path / "ledger.duckdb", clock=clock) as file,
         PostgresLedger.open(server, schema=schema, clock=clock) as ledger,
@@ -173,18 +173,16 @@ def test_both_ledgers_say_the_same_of_any_history(
             group = [
                 batch(
                     *chance.sample(range(12), chance.randint(1, 5)),
-                    number=chance.randint(1, 3),
+                    number=next(numbers),
                     digest=chance.randint(1, 2),
                 )
                 for _ in range(chance.randint(0, 3))
             ]
             pairs = [(each, any_answer(chance)) for each in group]
-            steps = chance.choice(("leave settle", "leave", "settle", "leave settle settle"))
-            for book, step in product((file, ledger), steps.split()):
-                if step == "leave":
-                    book.leaving(group, run_id=run_id, rules_version=rules)
-                else:
-                    book.settle(pairs, run_id=run_id)
+            answered = pairs[: chance.randint(0, 3)]
+            for book in (file, ledger):
+                book.leaving(group, run_id=run_id, rules_version=rules)
+                book.settle(answered, run_id=run_id)
             assert ledger.counts() == file.counts()
             assert ledger.uncertain() == file.uncertain()
         for since_day in range(20_000 - 1, int(clock.now) // DAY + 2):
@@ -192,10 +190,9 @@ def test_both_ledgers_say_the_same_of_any_history(
             assert found == standing_in_file(file, tmp_path, since_day=since_day)
     for table in ("entries", "answers"):
         with duckdb.connect(tmp_path / "ledger.duckdb") as reader:
-            rows = reader.execute(f"select * from {table} order by rowid").fetchall()
+            rows = reader.execute(f"select * from {table}").fetchall()
         copied = admin.execute(f"select * from {quoted(schema)}.{table}".encode()).fetchall()
-        first = 1 if table == "entries" else 0
-        assert [row[first:] for row in copied] == rows
+        assert Counter(copied) == Counter(rows)
 
 
 def any_answer(chance: random.Random) -> Answer:
@@ -252,6 +249,7 @@ def test_texts_that_postgres_cannot_hold_do_not_stop_it(
     ledger: PostgresLedger, admin: psycopg.Connection, schema: str
 ) -> None:
     answer = Answer(outcome=Outcome.refused, message="a\0b\ud800", fbtrace_id="\0")
+    ledger.leaving([batch(1)], run_id="run", rules_version="v1")
     ledger.settle([(batch(1), answer)], run_id="run")
     rows = admin.execute(f"select message, fbtrace_id from {quoted(schema)}.answers".encode())
     assert rows.fetchall() == [("a\\x00b\\ud800", "\\x00")]
@@ -264,6 +262,7 @@ def test_a_database_of_an_old_encoding_will_do(
     address = psycopg.conninfo.make_conninfo(server, dbname="old")
     with PostgresLedger.open(address, schema="till", clock=clock) as ledger:
         answer = Answer(outcome=Outcome.refused, message="10 €")
+        ledger.leaving([batch(1)], run_id="run", rules_version="v1")
         ledger.settle([(batch(1), answer)], run_id="run")
         assert ledger.counts() == {"refused": 1}
 
@@ -290,7 +289,7 @@ def test_a_later_layout_is_left_alone(
     with pytest.raises(UsageError) as caught:
         PostgresLedger.open(server, schema=schema, clock=clock)
     assert said(caught.value) == (
-        f"ledger, schema {schema}  the ledger has layout 99, this tillpost knows layout 2"
+        f"ledger, schema {schema}  the ledger has layout 99, this tillpost knows layout 3"
         "\n  try: upgrade tillpost"
     )
 
