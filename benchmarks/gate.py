@@ -69,14 +69,14 @@ def main() -> None:
     """Time all, print a table for people and a line of JSON for machines."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     usual, some, none = events(unusual=0), events(unusual=100), events(unusual=1)
-    first = seconds(lambda: breaches(b"{}"))
-    if any(breaches(payloads) for payloads in (usual, some, none)):
+    first = seconds(lambda: breaches(b"{}", events=1))
+    if any(breaches(payloads, events=EVENTS) for payloads in (usual, some, none)):
         raise RuntimeError("the gate refuses what it is timed with")
     calls: dict[str, Callable[[], object]] = {
         "reading JSON, no look": lambda: json.loads(b"[" + usual + b"]"),
-        "as the models write": lambda: breaches(usual),
-        "one in 100 unusual": lambda: breaches(some),
-        "all unusual": lambda: breaches(none),
+        "as the models write": lambda: breaches(usual, events=EVENTS),
+        "one in 100 unusual": lambda: breaches(some, events=EVENTS),
+        "all unusual": lambda: breaches(none, events=EVENTS),
     }
     best = dict.fromkeys(calls, float("inf"))
     for _ in range(rounds):

@@ -338,6 +338,25 @@ def test_what_must_not_leave_stops_the_run_and_nothing_of_its_batch_goes(
     assert sorted(n for request in arrived(recorder) for n in request) == list(range(40))
 
 
+def test_digests_in_capitals_are_the_same_digests(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    digests = ("event_key", "sale_key", "payload_digest")
+    texts = ", ".join(f"upper(cast({name} as varchar)) as {name}" for name in digests)
+    with duckdb.connect(project / "events.duckdb") as connection:
+        connection.execute(
+            f"create or replace table outbox as select * replace ({texts}) from outbox"
+        )
+    for _ in range(2):
+        assert tillpost(project, "send").returncode == 0
+    assert arrived(recorder) == [[1]]
+    with duckdb.connect(project / "events.duckdb") as connection:
+        same = ", ".join(f"lower({name}) as {name}" for name in digests)
+        connection.execute(f"insert into outbox select * replace ({same}) from outbox")
+    done = tillpost(project, "send")
+    assert (done.returncode, arrived(recorder)) == (2, [[1]])
+    assert "1 rows: event_key stands there twice" in done.stderr
+
+
 def test_a_reader_who_has_gone_changes_nothing(tmp_path: Path, recorder: Recorder) -> None:
     project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
     reading, writing = os.pipe()

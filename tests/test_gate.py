@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tillpost.gate import CLEAR, HASHED, MISPLACED, Breach, Flaw, breaches
+from tillpost import gate
+from tillpost.gate import CLEAR, HASHED, MISPLACED, Breach, Flaw
 
 GOLDEN = Path(__file__).parent / "golden"
 PAYLOADS = [
@@ -24,6 +25,12 @@ FIELDS = {f"user_data.{key}" for key in (*HASHED, *CLEAR)} | {
     *("data", "event", "user_data", "event_name", "event_id", "event_source_url"),
     *("referrer_url", "custom_data", "app_data", "original_event_data"),
 }
+
+
+def breaches(payloads: bytes | memoryview, *, events: int = 0) -> tuple[Breach, ...]:
+    """What the gate finds; how many events there are counts only where it is given."""
+    found = gate.breaches(payloads, events=events)
+    return tuple(each for each in found if events or each.flaw is not Flaw.miscounted)
 
 
 def hashed(text: str) -> str:
@@ -353,3 +360,10 @@ def test_however_an_event_is_spelled_the_verdict_is_the_same(events: list[Pairs]
 def test_a_slip_has_the_same_verdict_both_ways(place: int, length: int, put: bytes) -> None:
     slipped = GOOD[:place] + put + GOOD[place + length :]
     assert breaches(slipped) == breaches(b"{ " + slipped[1:])
+
+
+def test_events_are_as_many_as_were_written_down() -> None:
+    two = b",".join([GOOD, GOOD])
+    assert breaches(two, events=2) == ()
+    assert breaches(two, events=1) == (Breach(place=0, field="data", flaw=Flaw.miscounted),)
+    assert breaches(GOOD, events=2) == (Breach(place=0, field="data", flaw=Flaw.miscounted),)

@@ -32,6 +32,7 @@ class Flaw(StrEnum):
     misshapen = "does not look like what belongs there"
     email = "holds an e-mail address in clear"
     misplaced = "has a key that belongs into user_data alone"
+    miscounted = "is not as many events as are written down"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +96,12 @@ _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=int)
 """An object is the tuple of its pairs, so that none hides another; `int` fails on NaN."""
 
 
-def breaches(payloads: bytes | memoryview) -> tuple[Breach, ...]:
+def breaches(payloads: bytes | memoryview, *, events: int) -> tuple[Breach, ...]:
     """Everything that forbids these events to leave; none of them may while there is anything.
 
     Args:
         payloads: the events with commas between them, as they stand in a body's `"data":[…]`.
+        events: how many they are by the ledger's account.
     """
     if not _is_utf8(payloads):
         return (Breach(place=0, field="data", flaw=Flaw.not_json),)
@@ -115,6 +117,8 @@ def breaches(payloads: bytes | memoryview) -> tuple[Breach, ...]:
             wrong, at = _read(text, at)
             found += [Breach(place=place, field=field, flaw=flaw) for field, flaw in wrong]
         place += 1
+    if place != events and not found:
+        found.append(Breach(place=0, field="data", flaw=Flaw.miscounted))
     return tuple(found)
 
 

@@ -27,7 +27,15 @@ def stream_events(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[E
                 if chunk.length:
                     yield _events(chunk)
     except RuntimeError as error:
-        raise duckdb.Error(str(error)) from None
+        raise _as_duckdb(str(error)) from None
+
+
+def _as_duckdb(message: str) -> duckdb.Error:
+    """DuckDB's own error, out of what Arrow's stream says: `… failed (5): Conversion Error: …`."""
+    _, _, own = message.partition(": ")
+    name = own.partition(" Error:")[0].replace(" ", "")
+    kind = getattr(duckdb, f"{name}Exception", duckdb.Error)
+    return kind(own) if issubclass(kind, duckdb.Error) else duckdb.Error(own)
 
 
 def _events(chunk: CArray) -> Events:

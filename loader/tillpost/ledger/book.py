@@ -108,14 +108,16 @@ class Book(ABC):
         with self._transaction():
             ((holder,),) = self._ask(statements.HOLDER)
             require_holder(holder, run_id, where=self.where)
-            self._write(batches, "leaving", run_id=run_id, rules_version=rules_version)
+            entries = self._write(batches, "leaving", run_id=run_id, rules_version=rules_version)
+        numbers = ((run_id, batch.number) for batch in batches)
+        self._left |= dict(zip(numbers, entries, strict=True))
 
     def settle(self, pairs: Sequence[tuple[Batch, Answer]], *, run_id: str) -> None:
         """Write down what became of these batches; uncertain events stay `leaving`."""
         if not pairs:
             return
         now = self._now()
-        entries = [self._left.pop((run_id, batch.number)) for batch, _ in pairs]
+        entries = [self._left[run_id, batch.number] for batch, _ in pairs]
         with self._transaction():
             self._add_answers(
                 [
@@ -123,6 +125,8 @@ class Book(ABC):
                     for (batch, answer), entry in zip(pairs, entries, strict=True)
                 ]
             )
+        for batch, _ in pairs:
+            del self._left[run_id, batch.number]
 
     def expire(self, batch: Batch, *, run_id: str, rules_version: str) -> None:
         """Write down that these events could not arrive before they expire: they never go."""
@@ -131,15 +135,13 @@ class Book(ABC):
 
     def _write(
         self, batches: Sequence[Batch], state: str, *, run_id: str, rules_version: str
-    ) -> None:
+    ) -> list[int]:
         now = self._now()
         rows = [
             batch_row(batch, state, run_id=run_id, rules_version=rules_version, now=now)
             for batch in batches
         ]
-        entries = self._add_batches(batches, rows)
-        numbers = ((run_id, batch.number) for batch in batches)
-        self._left |= dict(zip(numbers, entries, strict=True))
+        return self._add_batches(batches, rows)
 
     def hold(self, *, before: float, run_id: str) -> int:
         """Hold for a person what left without an answer up to this epoch second; says how many."""

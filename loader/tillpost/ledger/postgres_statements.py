@@ -68,6 +68,7 @@ UPGRADES = {
     update {schema}.ledger_schema set version = 2;
     """,
     2: f"""
+    lock table {{schema}}.entries in access exclusive mode;
     create sequence {{schema}}.entry_numbers;
     select setval(
         '{{schema}}.entry_numbers', (select coalesce(max(entry), 0) + 1 from {{schema}}.entries)

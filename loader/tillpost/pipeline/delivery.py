@@ -108,7 +108,9 @@ class Delivery:
                 while True:
                     for batch in self._next(stream, room=max(0, self._most() - len(flying))):
                         # Looked at while it waits for its turn.
-                        looked_at = gate.submit(breaches, batch.events.text)
+                        looked_at = gate.submit(
+                            breaches, batch.events.text, events=len(batch.events)
+                        )
                         future = pool.submit(self._post, batch, looked_at)
                         flying[future] = batch
                         future.add_done_callback(landed.put)

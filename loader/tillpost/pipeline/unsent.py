@@ -15,6 +15,7 @@ CONTRACT = (
     *("event_key", "sale_key", "payload_digest", "dataset_id", "event_time", "sendable_until"),
     "payload",
 )
+DIGESTS = CONTRACT[:3]
 
 
 def load_unsent(
@@ -72,18 +73,23 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
         sales as (select distinct sale_key from sent)
         select {_columns("events")}
         from {relation} as events
-        left join sales on cast(events.sale_key as varchar) = sales.sale_key
-        left join sent on cast(events.event_key as varchar) = sent.event_key
+        left join sales on {_text("events.sale_key")} = sales.sale_key
+        left join sent on {_text("events.event_key")} = sent.event_key
         where
             (sales.sale_key is null and sent.event_key is null)
             or (
                 sent.state = 'leaving'
-                and sent.payload_digest = cast(events.payload_digest as varchar)
+                and sent.payload_digest = {_text("events.payload_digest")}
                 and sent.first_left_at > {now - RESEND_SECONDS}
                 and sent.first_left_at <= {now + CLOCK_SECONDS}
             )
         """,
     )
+
+
+def _text(digest: str) -> str:
+    """A digest as the ledger writes it, however another tool does."""
+    return f"lower(cast({digest} as varchar))"
 
 
 def _columns(relation: str) -> str:
@@ -119,11 +125,14 @@ def _require_contract(workspace: Workspace, engine: Engine, relation: str, *, no
             fix=f"it needs the columns {', '.join(CONTRACT)}",
         )
     nulls = ", ".join(f"count(*) - count({name})" for name in CONTRACT)
+    lengths = ", ".join(
+        f"count(case when length({_text(name)}) <> 36 then 1 end)" for name in DIGESTS
+    )
     sql = f"""
         select
-            {nulls}, count(*) - count(distinct event_key), count(*) - count(distinct sale_key),
-            count(case when event_time > {now} then 1 end),
-            count(case when length(cast(event_key as varchar)) <> 36 then 1 end)
+            {nulls}, count(*) - count(distinct {_text("event_key")}),
+            count(*) - count(distinct {_text("sale_key")}),
+            count(case when event_time > {now} then 1 end), {lengths}
         from {relation}
         """
     where = f"relation {relation}"
@@ -133,7 +142,7 @@ def _require_contract(workspace: Workspace, engine: Engine, relation: str, *, no
         "event_key stands there twice",
         "sale_key stands there twice",
         "event_time lies in the future",
-        "event_key is no digest of 16 bytes (uuid)",
+        *(f"{name} is no digest of 16 bytes (uuid)" for name in DIGESTS),
     )
     found = [
         f"{count:,} rows: {fault}" for fault, count in zip(faults, rows[0], strict=True) if count
