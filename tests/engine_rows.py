@@ -21,7 +21,7 @@ from tillpost.project.starter import LINE_COLUMNS, SALE_COLUMNS
 Row = Mapping[str, str | None]
 
 TESTS = Path(__file__).parent
-GOLDEN = ("rules", "no_zero", "parameters", "per_line", "ledger/after")
+GOLDEN = ("rules", "no_zero", "parameters", "per_line", "consent", "ledger/after")
 NO_COLUMN = {"case", "expect", "reasons", "problems", "ledger", "order_no"}
 RENAMED = {"props": "custom_properties", "raw_app": "app_data"}
 RAW_NAMES = {"em": "email", "ph": "phone", "ge": "gen", "zp": "zip"}
@@ -55,7 +55,9 @@ HOSTILE = (
     *("event_name", "action_source", "order_id", "item_number", "event_id", "event_source_url"),
     *("referrer_url", "messaging_channel", "currency", "order_total", "net_revenue"),
     *("predicted_ltv", "num_items", "content_ids", "app_data", "original_event_data"),
-    *("data_processing", "store_data", "custom_properties", "line_total", "quantity"),
+    *("consent", "opt_out", "data_processing_options", "data_processing_options_country"),
+    *("data_processing_options_state", "store_data", "custom_properties", "line_total"),
+    "quantity",
     *("unit_price", "item_id", "item_title", "item_description", "item_brand", "item_category"),
     *("delivery_category", "event_time", "exported_at", "basket", "line_no", "dataset_id"),
     *CUSTOMER_COLUMNS,
@@ -109,7 +111,9 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 def _table(group: str, name: str, meta: Mapping[str, Any], rows: Iterable[Row]) -> RawTable:
     numbered = [
-        {"store": "U"} | row | {"source_row": str(number), "declared_key": _declared_key(row)}
+        {"store": "U", "consent": "true"}
+        | row
+        | {"source_row": str(number), "declared_key": _declared_key(row)}
         for number, row in enumerate(rows, 1)
     ]
     unknown = {name for row in numbered for name in row} - set(COLUMNS)

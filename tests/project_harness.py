@@ -160,7 +160,10 @@ def _staging(table: Table, names: Sequence[str]) -> str:
         known["event_time"] = f"{{{{ read_time('cast(event_time as varchar)', {zone}) }}}}"
         known["is_date_only"] = "{{ is_date_only('cast(event_time as varchar)') }}"
     known |= table.mapping
-    columns = ", ".join(f"{known.get(name, 'cast(null as varchar)')} as {name}" for name in names)
+    columns = ", ".join(
+        f"{known[name]} as {name}" if name in known else f"{{{{ unmapped('{name}') }}}}"
+        for name in names
+    )
     source = "source('{}', '{}')".format(*table.name.split("."))
     numbered = f"select *, {ROW_NUMBERS[table.kind]} as source_row from {{{{ {source} }}}}"
     scope = f"{{{{ in_scope('{table.name}') }}}}"

@@ -38,7 +38,7 @@ BUCKETS = {
 }
 NOT_READ = "history"
 FIRST_BUILD = AS_OF - timedelta(days=2)
-FOLDERS = ("rules", "no_zero", "parameters", "per_line", "ledger/after")
+FOLDERS = ("rules", "no_zero", "parameters", "per_line", "consent", "ledger/after")
 
 TABLES: dict[str, dict[str, Any]] = {
     "till.lines": {
@@ -68,7 +68,9 @@ TABLES: dict[str, dict[str, Any]] = {
                 advertiser_tracking_enabled='cast(att as integer)',
             ) }})""",
             "original_event_data": "{{ original_event_data(event_name='lead_event') }}",
-            "data_processing": """{{ limited_data_use(when="residence = 'CA'") }}""",
+            "data_processing_options": "case when residence = 'CA' then 'LDU' end",
+            "data_processing_options_country": "case when residence = 'CA' then '1' end",
+            "data_processing_options_state": "case when residence = 'CA' then '1000' end",
             "store_data": "{{ store_data(store_code='store_no') }}",
             "custom_properties": """{{ custom_properties(
                 loyalty_tier='tier', points='cast(points as integer)'
@@ -84,6 +86,18 @@ TABLES: dict[str, dict[str, Any]] = {
     "every.lines": {
         "meta": {"line_key": ["order_id", "line_no"]},
         "mapping": {"custom_properties": "props"},
+    },
+    "asked.lines": {"meta": {"line_key": ["order_id", "line_no"], "version_by": "exported_at"}},
+    "asked.orders": {},
+    "typed.orders": {
+        "kind": "parquet",
+        "types": {
+            "consent": "boolean",
+            "opt_out": "boolean",
+            "data_processing_options_country": "integer",
+            "data_processing_options_state": "smallint",
+        },
+        "mapping": {"consent": "consent"},
     },
     "odd.lines": {},
     "odd.orders": {},
@@ -238,7 +252,19 @@ def test_a_field_that_is_no_good_is_counted_and_its_row_stays(parameters: Path) 
     assert {(source, word): sales for source, word, sales in query(parameters, sql)} == expected
 
 
-@pytest.mark.parametrize("name", ["rules", "parameters"])
+@pytest.fixture(scope="module")
+def consent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = make_project(tmp_path_factory.mktemp("consent"), read_tables("consent"))
+    build(project, now=AS_OF).require_success()
+    return project
+
+
+def test_what_a_customer_forbids_is_heard(consent: Path) -> None:
+    assert_as_golden(consent, "consent")
+    assert assert_payloads(consent, "consent") == len(payloads_by_case(consent, "consent"))
+
+
+@pytest.mark.parametrize("name", ["rules", "parameters", "consent"])
 def test_the_sandbox_takes_every_event(name: str, request: pytest.FixtureRequest) -> None:
     events = query(request.getfixturevalue(name), "select payload from events")
     faults = [first_fault(json.loads(text), index=0, now=AS_OF.timestamp()) for (text,) in events]

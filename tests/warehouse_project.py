@@ -37,7 +37,9 @@ select
     {{ unmapped(
         'item_number', 'event_id', 'event_source_url', 'referrer_url', 'messaging_channel',
         'order_total', 'net_revenue', 'predicted_ltv', 'num_items', 'content_ids', 'app_data',
-        'original_event_data', 'data_processing', 'store_data', 'custom_properties',
+        'original_event_data', 'consent', 'opt_out', 'data_processing_options',
+        'data_processing_options_country', 'data_processing_options_state', 'store_data',
+        'custom_properties',
     ) }},
     total as line_total,
     quantity,

@@ -47,6 +47,12 @@ select
     coalesce(folded.places, first_lines.places) as places,
     coalesce(folded.has_bad_number, first_lines.has_bad_number) as has_bad_number,
     coalesce(folded.has_bad_json, first_lines.has_bad_json) as has_bad_json,
+    coalesce(folded.has_consent, first_lines.has_consent) as has_consent,
+    coalesce(folded.opts_out, first_lines.opts_out) as opts_out,
+    coalesce(folded.data_processing, first_lines.data_processing) as data_processing,
+    coalesce(
+        folded.has_bad_data_processing, first_lines.has_bad_data_processing
+    ) as has_bad_data_processing,
     case
         when first_lines.is_one_of_several
         then folded.contents

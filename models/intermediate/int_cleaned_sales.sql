@@ -34,9 +34,17 @@ select
     content_ids,
     app_data,
     original_event_data,
-    data_processing,
     store_data,
     custom_properties,
+    {{ says_yes('consent') }} as has_consent,
+    {{ says_other_than_no('opt_out') }} as opts_out,
+    nullif(
+        {{ lowered(clean_text('cast(data_processing_options as varchar)')) }}, '[]'
+    ) as data_processing_options,
+    {{ clean_text('cast(data_processing_options_country as varchar)') }}
+    as data_processing_options_country,
+    {{ clean_text('cast(data_processing_options_state as varchar)') }}
+    as data_processing_options_state,
     {{ plain_number(clean_text('line_total')) }} as line_total,
     {{ plain_number(clean_text('quantity')) }} as quantity,
     {{ plain_number(clean_text('unit_price')) }} as unit_price,
@@ -53,7 +61,6 @@ select
                 original_event_data,
                 content_ids,
                 store_data,
-                data_processing,
                 custom_properties,
                 user_keys
             )
@@ -65,7 +72,6 @@ select
                     json_pair("'original_event_data'", 'original_event_data'),
                     json_pair("'content_ids'", 'content_ids'),
                     json_pair("'store_data'", 'store_data'),
-                    'data_processing',
                     'custom_properties',
                     'user_keys',
                 )

@@ -18,7 +18,12 @@ with
             case
                 when delivery_category in ('in_store', 'curbside', 'home_delivery')
                 then delivery_category
-            end as known_delivery_category
+            end as known_delivery_category,
+            {{ data_processing(
+                'data_processing_options',
+                'data_processing_options_country',
+                'data_processing_options_state',
+            ) }} as data_processing
         from sales
     )
 
@@ -61,7 +66,6 @@ select
             json_pair("'messaging_channel'", json_text('messaging_channel')),
             json_pair("'app_data'", 'app_data'),
             json_pair("'original_event_data'", 'original_event_data'),
-            'data_processing',
         ) }},
         ''
     ) as event_properties,
@@ -85,6 +89,11 @@ select
     event_source_url is not null as has_page,
     {{ json_has('app_data', "'extinfo'") }} as has_app_data,
     has_bad_json,
+    has_consent,
+    opts_out,
+    data_processing,
+    data_processing_options is not null
+    and data_processing is null as has_bad_data_processing,
     has_user_agent,
     has_messaging_keys,
     filled_columns,

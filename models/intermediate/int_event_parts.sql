@@ -9,6 +9,8 @@ select
     sale_key,
     reasons,
     needs_customer,
+    -- country 0 and state 0: Meta looks the place up by the customer's address
+    coalesce(data_processing like '%:0%', false) as needs_address,
     case
         when order_id is not null
         then
@@ -24,6 +26,8 @@ select
         json_pair("'event_time'", 'cast(event_time as varchar)'),
         json_pair("'action_source'", json_word('action_source')),
         'event_properties',
+        json_pair("'opt_out'", "case when opts_out then 'true' end"),
+        'data_processing',
     ) }} as happening,
     {{ json_object(
         json_pair("'value'", number_text('order_value', 'places')),

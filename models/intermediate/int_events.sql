@@ -17,7 +17,13 @@ with
             event_key,
             order_event_key is null as is_known_by_customer,
             case
-                when reasons = '' and is_too_broad then 'too_broad' else reasons
+                when reasons <> ''
+                then reasons
+                when is_too_broad
+                then 'too_broad'
+                when has_no_address
+                then 'no_client_ip_address'
+                else ''
             end as reasons,
             happening,
             user_data,

@@ -19,6 +19,12 @@ select
     max(places) as places,
     max(case when has_bad_number then 1 else 0 end) = 1 as has_bad_number,
     max(case when has_bad_json then 1 else 0 end) = 1 as has_bad_json,
+    -- what one line forbids holds for all
+    min(case when has_consent then 1 else 0 end) = 1 as has_consent,
+    max(case when opts_out then 1 else 0 end) = 1 as opts_out,
+    max(data_processing) as data_processing,
+    max(case when has_bad_data_processing then 1 else 0 end)
+    = 1 as has_bad_data_processing,
     max(case when has_no_amount then 1 else 0 end) = 1 as has_no_amount,
     {{ json_array_of('content', 'place') }} as contents,
     -- a second ordered list would cost as much as all else

@@ -4,6 +4,7 @@
 with
     baskets as (select * from {{ ref('int_baskets') }}),
     reused_sales as (select * from {{ ref('int_reused_sales') }}),
+    restricted_sales as (select * from {{ ref('int_restricted_sales') }}),
     action_sources as (select * from {{ ref('action_sources') }}),
     currencies as (select * from {{ ref('currencies') }}),
     ledger as (select * from {{ source('tillpost', 'ledger_snapshot') }}),
@@ -21,12 +22,24 @@ with
             action_sources.needs_messaging_keys,
             currencies.currency as known_currency,
             reused_sales.sale_key is not null as is_reused,
-            forgotten_sales.sale_key is not null as is_forgotten
+            forgotten_sales.sale_key is not null as is_forgotten,
+            coalesce(
+                restricted_sales.has_consent, baskets.has_consent
+            ) as sale_has_consent,
+            coalesce(restricted_sales.opts_out, baskets.opts_out) as sale_opts_out,
+            coalesce(
+                restricted_sales.data_processing, baskets.data_processing
+            ) as sale_data_processing,
+            coalesce(
+                restricted_sales.has_bad_data_processing,
+                baskets.has_bad_data_processing
+            ) as sale_has_bad_data_processing
         from baskets
         left join action_sources on baskets.action_source = action_sources.action_source
         left join currencies on baskets.currency = currencies.currency
         left join reused_sales on baskets.sale_key = reused_sales.sale_key
         left join forgotten_sales on baskets.sale_key = forgotten_sales.sale_key
+        left join restricted_sales on baskets.sale_key = restricted_sales.sale_key
     ),
 
     judged as (
@@ -59,6 +72,10 @@ with
                 when {{ var('event_per_line', false) }} and item_number is null
                 then 'no_item_number'
             end as no_item_number,
+            case when not sale_has_consent then 'no_consent' end as no_consent,
+            case
+                when sale_has_bad_data_processing then 'bad_data_processing'
+            end as bad_data_processing,
             case when has_bad_json then 'bad_json' end as bad_json,
             case when has_bad_number then 'bad_value' end as bad_value,
             case
@@ -100,9 +117,9 @@ with
                     {{ word_list(
                 'bad_time', 'in_future', 'too_old', 'no_event_name', 'bad_action_source',
                 'no_event_source_url', 'no_client_user_agent', 'no_app_data',
-                'no_messaging_keys', 'no_item_number', 'bad_json', 'bad_value', 'no_value',
-                'zero_value', 'refund', 'no_currency', 'bad_currency', 'mixed_currency',
-                'mixed_total', 'order_id_reused',
+                'no_messaging_keys', 'no_item_number', 'no_consent', 'bad_data_processing',
+                'bad_json', 'bad_value', 'no_value', 'zero_value', 'refund', 'no_currency',
+                'bad_currency', 'mixed_currency', 'mixed_total', 'order_id_reused',
             ) }}
             end as reasons
         from judged
@@ -121,6 +138,8 @@ select
     event_time,
     event_time + {{ days('window_days') }} as sendable_until,
     event_properties,
+    sale_opts_out as opts_out,
+    sale_data_processing as data_processing,
     custom_properties,
     content_ids,
     num_items,

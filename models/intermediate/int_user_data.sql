@@ -12,6 +12,8 @@ with
             parts.sendable_until,
             parts.sale_key,
             parts.reasons,
+            parts.needs_address
+            and identities.client_ip_address is null as has_no_address,
             parts.order_event_key,
             parts.moment_key,
             parts.happening,
@@ -95,5 +97,6 @@ select
     happening,
     {{ json_object('lists', 'fields') }} as user_data,
     custom_data,
-    is_too_broad
+    is_too_broad,
+    has_no_address
 from described

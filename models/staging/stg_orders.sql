@@ -26,7 +26,8 @@ select
     {{ unmapped(
         'item_number', 'event_id', 'referrer_url', 'messaging_channel', 'net_revenue',
         'predicted_ltv', 'num_items', 'content_ids', 'app_data', 'original_event_data',
-        'data_processing', 'store_data', 'custom_properties',
+        'consent', 'opt_out', 'data_processing_options', 'data_processing_options_country',
+        'data_processing_options_state', 'store_data', 'custom_properties',
     ) }},
     -- the line
     {{ unmapped(

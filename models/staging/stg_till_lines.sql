@@ -29,7 +29,9 @@ select
     {{ unmapped(
         'item_number', 'event_id', 'event_source_url', 'referrer_url', 'messaging_channel',
         'order_total', 'net_revenue', 'predicted_ltv', 'num_items', 'content_ids', 'app_data',
-        'original_event_data', 'data_processing', 'custom_properties',
+        'original_event_data', 'consent', 'opt_out', 'data_processing_options',
+        'data_processing_options_country', 'data_processing_options_state',
+        'custom_properties',
     ) }},
     -- the line
     line_total,

@@ -40,9 +40,17 @@ select
     coalesce(
         original_event_data, {{ original_event_data(event_name='lead_event') }}
     ) as original_event_data,
+    consent,
+    opt_out,
     coalesce(
-        data_processing, {{ limited_data_use(when="residence = 'CA'") }}
-    ) as data_processing,
+        data_processing_options, case when residence = 'CA' then 'LDU' end
+    ) as data_processing_options,
+    coalesce(
+        data_processing_options_country, case when residence = 'CA' then '1' end
+    ) as data_processing_options_country,
+    coalesce(
+        data_processing_options_state, case when residence = 'CA' then '1000' end
+    ) as data_processing_options_state,
     coalesce(store_data, {{ store_data(store_code='store_no') }}) as store_data,
     coalesce(
         custom_properties,

@@ -32,7 +32,11 @@ select
     content_ids,
     app_data,
     original_event_data,
-    data_processing,
+    consent,
+    opt_out,
+    data_processing_options,
+    data_processing_options_country,
+    data_processing_options_state,
     store_data,
     custom_properties,
     -- the line

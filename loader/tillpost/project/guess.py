@@ -44,6 +44,13 @@ WORDS = {
     "item_title": "itemtitle itemname productname articlename artikelname bezeichnung",
     "referrer_url": "referrerurl referrer referer",
     "delivery_category": "deliverycategory",
+    # whoever asked customers does not want the answer left out
+    "consent": "consent marketingconsent adconsent adsconsent optin marketingoptin einwilligung"
+    " werbeeinwilligung",
+    "opt_out": "optout marketingoptout widerspruch werbewiderspruch",
+    "data_processing_options": "dataprocessingoptions",
+    "data_processing_options_country": "dataprocessingoptionscountry",
+    "data_processing_options_state": "dataprocessingoptionsstate",
 }
 CUSTOMER_COLUMNS = (
     *("email", "email_2", "email_3", "phone", "phone_2", "phone_3", "fn", "ln", "gen", "db"),

@@ -35,7 +35,9 @@ SALE_COLUMNS = (
     *("dataset_id", "event_name", "action_source", "order_id", "item_number", "event_id"),
     *("event_time", "is_date_only", "event_source_url", "referrer_url", "messaging_channel"),
     *("currency", "order_total", "net_revenue", "predicted_ltv", "num_items", "content_ids"),
-    *("app_data", "original_event_data", "data_processing", "store_data", "custom_properties"),
+    *("app_data", "original_event_data", "consent", "opt_out", "data_processing_options"),
+    *("data_processing_options_country", "data_processing_options_state", "store_data"),
+    "custom_properties",
 )
 LINE_COLUMNS = (
     *("line_total", "quantity", "unit_price", "item_id", "item_title", "item_description"),
