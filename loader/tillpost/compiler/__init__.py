@@ -21,6 +21,7 @@ from tillpost.compiler.jinja import (
     load_macros,
     render,
 )
+from tillpost.compiler.opaque import expand, same
 from tillpost.errors import UsageError, raise_all
 from tillpost.graph import build_order
 from tillpost.project import MATERIALIZATIONS, Model
@@ -144,6 +145,35 @@ class Compiler:
             refs=frozenset(notes.refs),
             sources=frozenset(notes.sources),
         )
+
+    def runs_as_read(self, read: CompiledModel, run: CompiledModel) -> bool:
+        """Whether what DuckDB runs is the opaque text, with the intrinsics' texts put in.
+
+        On other engines it is made of the opaque text, and needs no such question.
+
+        Args:
+            read: compiled with opaque calls.
+            run: compiled for the target.
+        """
+        if self.settings.dialect not in AS_RENDERED:
+            return True
+        project = self.settings.project
+        model, dialect = project.models[read.name], self.settings.dialect
+        context = model_context(
+            self.settings,
+            Notes(),
+            this=model.name,
+            config=model.config,
+            path=model.path,
+            dialect=dialect,
+        )
+        text_of = dispatcher(self._library, context, dialect=dialect, path=model.path)
+        text = run.sql
+        for source in project.sources.values():
+            location = source_relation(source, schema=self.settings.schema)
+            # DuckDB reads a CSV source whole lines at a time; what is read is the same.
+            text = text.replace(context["source"](source.source, source.name), location)
+        return same(expand(read.sql, text_of), text)
 
     def text(self, text: str, *, path: str, dialect: str | None = None) -> str:
         """Render any query as if it stood in a model: what `show --inline` is given."""

@@ -1,0 +1,191 @@
+"""The privacy proof of a workspace: its models as trees, its sources' tags, its intrinsics."""
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from tillpost.compiler import OPAQUE, CompiledModel, Manifest, source_relation
+from tillpost.errors import Place, UsageError, raise_all
+from tillpost.pipeline.intrinsics import declarations, is_intrinsic, read_rules
+from tillpost.pipeline.lookalikes import named_errors
+from tillpost.pipeline.workspace import Workspace
+from tillpost.privacy import Proof, Query, Raw, Subject, prove
+from tillpost.project import Project, Seed
+
+LEAVING = frozenset({"events"})
+# Views that the loader reads and shows.
+SHOWN = frozenset({"audit_problems", "audit_reasons"})
+
+
+def proved(workspace: Workspace) -> tuple[Manifest, Proof]:
+    """The project compiled for its target, and the proof that it may be carried out.
+
+    Raises:
+        UsageError: see `require_proof`.
+    """
+    manifest = workspace.compiler.manifest()
+    return manifest, require_proof(workspace, manifest)
+
+
+def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
+    """Prove that no raw personal data is stored or leaves.
+
+    Args:
+        workspace: the project and its target.
+        run: what is compiled for the target already, if it is.
+
+    Raises:
+        UsageError: the project is no such; every violation in every model is told at once.
+    """
+    errors: list[UsageError] = []
+    manifest = workspace.compiler.manifest(dialect=OPAQUE)
+    subject = _subject(workspace, manifest, errors=errors)
+    raise_all(errors)  # whoever reads what cannot be read would only repeat it
+    run = run or workspace.compiler.manifest()
+    errors += _same_text(workspace, manifest, run)
+    errors += _hooks(workspace, run)
+    errors += named_errors(workspace, manifest)
+    proof, violations = prove(subject)
+    raise_all(errors + violations)
+    return proof
+
+
+def _subject(workspace: Workspace, manifest: Manifest, *, errors: list[UsageError]) -> Subject:
+    project, schema = workspace.project, workspace.compiler.settings.schema
+    return Subject(
+        queries=tuple(_queries(workspace, manifest, errors=errors)),
+        sources=tuple(
+            Raw(
+                name=source.full_name,
+                relation=source_relation(source, schema=schema),
+                kinds=source.kinds,
+            )
+            for source in project.sources.values()
+        ),
+        seeds={
+            workspace.relation(seed.name): _header(workspace, seed)
+            for seed in project.seeds.values()
+        },
+        rules=read_rules(project, errors=errors),
+        trusted_base=trusted_base(workspace),
+    )
+
+
+def trusted_base(workspace: Workspace) -> str:
+    """The digest of what the proof takes for granted."""
+    return digest_of(base_files(workspace.project))
+
+
+def base_files(project: Project) -> dict[str, str]:
+    """What the proof takes for granted: the texts of the intrinsics, and what they declare."""
+    texts = {file.path: file.text for file in project.macros if is_intrinsic(file)}
+    declared = {
+        path.relative_to(project.root).as_posix(): path.read_text(encoding="utf-8")
+        for path in declarations(project)
+    }
+    return texts | declared
+
+
+def digest_of(texts: Mapping[str, str]) -> str:
+    """One digest of many files, whatever their order."""
+    digest = hashlib.sha256()
+    for path, text in sorted(texts.items()):
+        digest.update(f"{path}\0{text}\0".encode())
+    return digest.hexdigest()
+
+
+def _queries(
+    workspace: Workspace, manifest: Manifest, *, errors: list[UsageError]
+) -> Iterator[Query]:
+    for model in manifest.models:
+        try:
+            tree = _tree(model)
+        except UsageError as error:
+            errors.append(error)
+            continue
+        yield Query(
+            name=model.name,
+            path=model.path,
+            relation=model.relation,
+            tree=tree,
+            is_stored=model.materialized != "view" or model.name in SHOWN,
+            leaves=model.name in LEAVING,
+            plain_lines=_plain_lines(workspace.project.models[model.name].sql, model.sql),
+        )
+
+
+def _plain_lines(written: str, rendered: str) -> frozenset[int]:
+    """The numbers of the lines that rendering left as they are."""
+    both = zip(written.splitlines(), rendered.splitlines(), strict=False)
+    return frozenset(number for number, (one, other) in enumerate(both, 1) if one == other)
+
+
+def _tree(model: CompiledModel) -> exp.Expr:
+    try:
+        trees = [each for each in sqlglot.parse(model.sql, dialect="duckdb") if each]
+    except SqlglotError as error:
+        found = (getattr(error, "errors", None) or [{}])[0]
+        raise UsageError(
+            f'syntax error near "{found.get("highlight") or "the end"}"',
+            where=Place(
+                file=model.path, line=int(found.get("line") or 0), column=int(found.get("col") or 0)
+            ),
+            why=str(found.get("description") or "it is no SQL that sqlglot knows"),
+        ) from None
+    if len(trees) != 1:
+        raise UsageError("a model is one select", where=model.path, fix="take the others out")
+    return trees[0]
+
+
+def _header(workspace: Workspace, seed: Seed) -> tuple[str, ...]:
+    try:
+        with (workspace.project.root / seed.path).open(encoding="utf-8-sig", newline="") as file:
+            return tuple(next(csv.reader(file), ()))
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError(
+            "this file is no CSV in UTF-8",
+            where=seed.path,
+            fix="see that the file is whole, and of the kind that it is read as",
+        ) from None
+
+
+def _same_text(workspace: Workspace, manifest: Manifest, run: Manifest) -> Iterator[UsageError]:
+    """DuckDB runs what a model renders to: it must be what the proof reads, intrinsics put in."""
+    texts = {model.name: model for model in run.models}
+    for read in manifest.models:
+        if not workspace.compiler.runs_as_read(read, texts[read.name]):
+            yield UsageError(
+                "the SQL that runs is not the SQL that the proof reads",
+                where=read.path,
+                why="its Jinja looks at the text of an intrinsic, or at the name of an engine",
+                fix="write the model so that it renders the same wherever it runs",
+            )
+
+
+def _hooks(workspace: Workspace, run: Manifest) -> Iterator[UsageError]:
+    """A hook may make an empty table; one that fills it would pass by the proof."""
+    settings = workspace.compiler.settings
+    where = "dbt_project.yml on-run-start"
+    for text in run.on_run_start:
+        try:
+            trees = [each for each in sqlglot.parse(text, dialect=settings.dialect) if each]
+        except SqlglotError:
+            trees = []
+        if not trees or not all(_is_empty(each) for each in trees):
+            yield UsageError(
+                "the proof does not follow this hook",
+                where=where,
+                why="a hook may create empty tables and schemas, and drop them",
+                fix="make a model of it",
+            )
+
+
+def _is_empty(tree: exp.Expr) -> bool:
+    if isinstance(tree, exp.Drop):
+        return True
+    is_kind = isinstance(tree, exp.Create) and tree.kind in ("TABLE", "SCHEMA")
+    return is_kind and not tree.expression and not any(tree.find_all(exp.Query))

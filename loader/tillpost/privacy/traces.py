@@ -1,0 +1,140 @@
+"""What a column carries: where personal data came from, and what it has been through since."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from tillpost.errors import Place
+
+
+class Stage(StrEnum):
+    """How far personal data is on its way to being none."""
+
+    RAW = "raw"
+    NORMALIZED = "normalized"
+    PLACED = "placed"
+    HASHED = "hashed"
+    DIGESTED = "digested"
+    ANSWERED = "answered"
+
+
+CLEARED = frozenset({Stage.HASHED, Stage.DIGESTED, Stage.ANSWERED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """A column of a source that is tagged as personal."""
+
+    source: str
+    column: str
+    kind: str
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether there is such a column: a form of nothing personal has none."""
+        return bool(self.source)
+
+    def __str__(self) -> str:
+        """As messages name it."""
+        return f"{self.source}.{self.column} (pii: {self.kind})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A model's column that personal data passed, or what was done to it on the way."""
+
+    name: str
+    place: Place
+    before: "Step | None" = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """One tagged column in the value of another.
+
+    Args:
+        origin: the tagged column.
+        stage: what it is by now.
+        by: the normaliser that it went through last.
+        hash: the intrinsic that hashed it.
+        key: the keys of the payload that it stands under, with dots.
+        is_exact: whether it is null where the source is, and says nothing else by that.
+        is_whole: whether it is still a text of its kind: no answer about it, no piece of it.
+        path: the models' columns that it passed, newest first.
+        notes: what happened to it that a message should tell, oldest first.
+    """
+
+    origin: Origin
+    stage: Stage = Stage.RAW
+    by: str = ""
+    hash: str = ""
+    key: str = ""
+    is_exact: bool = True
+    is_whole: bool = True
+    path: Step | None = field(default=None, compare=False)
+    notes: tuple[Step, ...] = field(default=(), compare=False)
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether it may be stored anywhere."""
+        return self.stage in CLEARED or not self.origin.is_tagged
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """The path, newest first."""
+        step = self.path
+        while step:
+            yield step
+            step = step.before
+
+    @property
+    def route(self) -> str:
+        """The columns that it passed, newest first, and where it came from."""
+        return " ← ".join([*(step.name for step in self.steps), str(self.origin)])
+
+    def noted(self, words: str, place: Place) -> "Trace":
+        """The same, with words for a message."""
+        return replace(self, notes=(*self.notes, Step(name=words, place=place)))
+
+
+Traces = tuple[Trace, ...]
+
+
+def merged(*groups: Iterable[Trace]) -> Traces:
+    """All of them, each once, in a fixed order."""
+    return tuple(dict.fromkeys(trace for group in groups for trace in group))
+
+
+def uncleared(traces: Traces) -> Traces:
+    """What may not go just anywhere."""
+    return tuple(trace for trace in traces if not trace.is_cleared)
+
+
+def origins(traces: Traces) -> frozenset[Origin]:
+    """The tagged columns among them."""
+    return frozenset(trace.origin for trace in traces if trace.origin.is_tagged)
+
+
+def changed(traces: Traces, words: str, place: Place, *, is_whole: bool = False) -> Traces:
+    """What is left of them in a value computed from them: whatever a normaliser did is undone."""
+    return merged(_changed(trace, words, place, is_whole=is_whole) for trace in traces)
+
+
+def _changed(trace: Trace, words: str, place: Place, *, is_whole: bool) -> Trace:
+    if trace.is_cleared:
+        return replace(trace, key=trace.key if is_whole else "", is_whole=False)
+    # After a normaliser nothing may touch a text but its hash.
+    is_whole = is_whole and trace.is_whole and trace.stage is Stage.RAW
+    if trace.stage is not Stage.RAW or (trace.is_whole and not is_whole):
+        trace = trace.noted(words, place)
+    return replace(trace, stage=Stage.RAW, by="", key="", is_exact=False, is_whole=is_whole)
+
+
+def exact(traces: Traces) -> Traces:
+    """Those of which null says no more than that there is nothing."""
+    return tuple(each for each in traces if each.is_cleared or (each.is_exact and each.is_whole))
+
+
+def answered(traces: Traces) -> Traces:
+    """Of these only a word from a closed list is left."""
+    return merged(replace(trace, stage=Stage.ANSWERED, by="", hash="", key="") for trace in traces)
