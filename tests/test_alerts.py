@@ -20,7 +20,7 @@ from project_harness import LEDGER, Table, build, make_project, query, tillpost
 from test_delivery import Event, sender
 from tillpost.errors import CheckFailed, EdgeUnreachable, UsageError
 from tillpost.ledger import Ledger
-from tillpost.pipeline.alert_facts import Ending, Expiring, Facts
+from tillpost.pipeline.alert_facts import Ending, Expiring, Facts, Frequent
 from tillpost.pipeline.alert_messages import Alert, Message, as_slack
 from tillpost.pipeline.alerts import alert, check, find_alerts, tell
 from tillpost.pipeline.summary import SendSummary
@@ -180,7 +180,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         'here.alerts  "min_value" must be an amount, 0 or more',
         (
             'here.alerts  there is no such alert: "failures"\n'
-            "  there are: expiring_value, failure, refused_share, stale_data\n"
+            "  there are: expiring_value, failure, frequent_hash, refused_share, stale_data\n"
             "  try: failure"
         ),
     ]
@@ -208,6 +208,7 @@ def expiring(value: float | None, currency: str | None = "EUR") -> Expiring:
 
 
 GOOD = Ending(now=MOMENT)
+SAME_DAY = Frequent(field="db", events=340, share=0.34)
 LOCKED_OUT = EdgeUnreachable("the edge does not answer", fix="later")
 
 
@@ -231,6 +232,7 @@ LOCKED_OUT = EdgeUnreachable("the edge does not answer", fix="later")
         (Facts(ending=GOOD, expiring=(expiring(49.99), expiring(49.99, "USD"))), []),
         (Facts(ending=GOOD, expiring=(expiring(1), expiring(50, "USD"))), ["expiring_value"]),
         (Facts(ending=GOOD, expiring=(expiring(None, None),)), ["expiring_value"]),
+        (Facts(ending=GOOD, frequent=(SAME_DAY,)), ["frequent_hash"]),
     ],
 )  # fmt: skip
 def test_each_kind_is_told_from_its_limit_on(facts: Facts, kinds: list[str]) -> None:
@@ -243,6 +245,7 @@ def test_only_what_is_asked_for_is_told(kind: str) -> None:
         ending=replace(ended(accepted=1, refused=1), error=LOCKED_OUT),
         newest_sales={},
         expiring=(expiring(50),),
+        frequent=(SAME_DAY,),
     )
     assert [each.kind for each in find_alerts(replace(SETTINGS, on=(kind,)), facts)] == [kind]
 
@@ -268,6 +271,7 @@ def test_what_is_told_of_each() -> None:
         ending=replace(refused, error=LOCKED_OUT),
         newest_sales={"till.lines": MOMENT - 30 * HOUR, "shop.orders": MOMENT - 40 * HOUR},
         expiring=(expiring(75.5), expiring(10, "USD"), expiring(None, None)),
+        frequent=(SAME_DAY, Frequent(field="fn_ln", events=20, share=0.05)),
     )
     assert {each.kind: (each.title, each.facts) for each in find_alerts(SETTINGS, facts)} == {
         "failure": (
@@ -296,6 +300,10 @@ def test_what_is_told_of_each() -> None:
                 "value": {"EUR": 75.5, "USD": 10},
                 "soonest": "2026-05-28T21:26:40Z",
             },
+        ),
+        "frequent_hash": (
+            "34.00% of the events with db have the same hash",
+            {"events": {"db": 340, "fn_ln": 20}, "shares": {"db": 0.34, "fn_ln": 0.05}},
         ),
     }
 
@@ -551,6 +559,25 @@ def test_what_expires_is_told_within_its_limits(
     built: Path, receiver: Receiver, block: dict[str, object], events: int | None
 ) -> None:
     assert told(built, receiver, **block).get("expiring_value", {}).get("events") == events
+
+
+def test_a_hash_that_too_many_have_is_told_without_it(tmp_path: Path, receiver: Receiver) -> None:
+    rows = ["order_id,event_time,currency,order_total,email,db"]
+    rows += [
+        f"o-{number},{NOW:%Y-%m-%dT%H:%M:%SZ},EUR,5.00,{number}@example.com,1999-12-31"
+        for number in range(20)
+    ]
+    table = Table(name="till.sales", files={"sales": "\n".join([*rows, ""])})
+    project = make_project(tmp_path / "shop", [table])
+    build(project, now=NOW)
+    assert told(project, receiver) == {
+        "frequent_hash": {
+            "kind": "frequent_hash",
+            "title": "100.00% of the events with db have the same hash",
+            "events": {"db": 20},
+            "shares": {"db": 1.0},
+        }
+    }
 
 
 def test_the_newest_sale_is_none_of_the_future(built: Path, receiver: Receiver) -> None:

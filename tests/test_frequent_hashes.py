@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from project_harness import Table, build, make_project, query
+from tillpost.report import build_words
 
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SALES = 200
@@ -81,6 +83,9 @@ def test_a_hash_of_too_many_is_found_with_its_share(tmp_path: Path) -> None:
     assert set(found_in(project)) == expected
     (warned,) = [test for test in summary.tests if test.name == "hashes_are_not_frequent"]
     assert (warned.failures, warned.failed) == (len(expected), False)
+    words = build_words(summary)
+    assert "warning: too many events have the same hash" in words
+    assert re.search(rf"^db +{digest('19000102')} +20 +10.00%$", words, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("limit", "found"), [(0.09, 1), (0.1, 0)])

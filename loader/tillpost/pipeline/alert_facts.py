@@ -47,6 +47,15 @@ class Expiring:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Frequent:
+    """The most frequent hash of a field, where too large a share of the events has it."""
+
+    field: str
+    events: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What alerts are found in.
 
@@ -56,18 +65,20 @@ class Facts:
     ending: Ending
     newest_sales: Mapping[str, int] | None = None
     expiring: tuple[Expiring, ...] = ()
+    frequent: tuple[Frequent, ...] = ()
     unread: str = ""
 
 
 def gather(workspace: Workspace, run: Run, ending: Ending, *, settings: AlertSettings) -> Facts:
     """Ask engine and ledger, which are closed now; what cannot be read is not known."""
-    if not {"stale_data", "expiring_value"} & set(settings.on):
+    if not {"stale_data", "expiring_value", "frequent_hash"} & set(settings.on):
         return Facts(ending=ending)
     now = int(ending.now)
     until = now + int(settings.expires_within * _HOUR)
     try:
         with workspace.engine() as engine:
             newest_sales = _newest_sales(workspace, engine, now=now)
+            frequent = _frequent(workspace, engine)
             expiring: tuple[Expiring, ...] = ()
             if _has_expiring(workspace, engine, now=now, until=until):
                 with ledger_place(workspace).open(clock=lambda: ending.now) as ledger:
@@ -75,7 +86,7 @@ def gather(workspace: Workspace, run: Run, ending: Ending, *, settings: AlertSet
                 expiring = _expiring(workspace, engine, now=now, until=until)
     except (TillpostError, OSError) as error:
         return Facts(ending=ending, unread=str(error))
-    return Facts(ending=ending, newest_sales=newest_sales, expiring=expiring)
+    return Facts(ending=ending, newest_sales=newest_sales, expiring=expiring, frequent=frequent)
 
 
 def _newest_sales(workspace: Workspace, engine: Engine, *, now: int) -> Mapping[str, int]:
@@ -95,6 +106,25 @@ def _newest_sales(workspace: Workspace, engine: Engine, *, now: int) -> Mapping[
         """,
     )
     return {str(source): int(newest) for source, newest in rows}
+
+
+def _frequent(workspace: Workspace, engine: Engine) -> tuple[Frequent, ...]:
+    """What the build found; a relation of another tool is not looked into."""
+    if _relation(workspace) or "audit_frequent_hashes" not in engine.relations():
+        return ()
+    rows = _ask(
+        workspace,
+        engine,
+        f"""
+        select field, max(events) as events, max(share) as share
+        from {workspace.relation("audit_frequent_hashes")}
+        group by field
+        order by field
+        """,
+    )
+    return tuple(
+        Frequent(field=name, events=events, share=float(share)) for name, events, share in rows
+    )
 
 
 def _has_expiring(workspace: Workspace, engine: Engine, *, now: int, until: int) -> bool:

@@ -48,6 +48,7 @@ def find_alerts(settings: AlertSettings, facts: Facts) -> list[Alert]:
         _stale_data(settings, facts),
         _refused_share(settings, facts.ending),
         _expiring_value(settings, facts),
+        _frequent_hash(facts),
     )
     return [each for each in found if each and each.kind in settings.on]
 
@@ -151,5 +152,20 @@ def _expiring_value(settings: AlertSettings, facts: Facts) -> Alert | None:
                 if each.currency and each.value is not None
             },
             "soonest": shown(min(each.soonest for each in expiring)),
+        },
+    )
+
+
+def _frequent_hash(facts: Facts) -> Alert | None:
+    """Which fields, and no hash: a receiver needs none."""
+    if not facts.frequent:
+        return None
+    worst = max(facts.frequent, key=lambda each: each.share)
+    return Alert(
+        kind="frequent_hash",
+        title=f"{worst.share:.2%} of the events with {worst.field} have the same hash",
+        facts={
+            "events": {each.field: each.events for each in facts.frequent},
+            "shares": {each.field: each.share for each in facts.frequent},
         },
     )

@@ -1,12 +1,15 @@
 """Building: what the models need first, then the models, then the tests and the balance."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tillpost.compiler import CompiledTest, Manifest, source_relation
 from tillpost.engines import Engine, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, TestResult, summarise
 from tillpost.pipeline.ledgers import ledger_place, load_snapshot
+from tillpost.pipeline.lookalikes import is_strict
+from tillpost.pipeline.samples import lookalikes
 from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
 
 SECONDS_PER_DAY = 86400
@@ -28,9 +31,14 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
         readings = _read_sources(workspace, engine, manifest, listen=listen)
         _load_snapshot(workspace, engine, run)
         _build_models(engine, manifest, listen=listen)
+        found = lookalikes(workspace, engine, manifest)
         tests = run_tests(engine, manifest.tests, listen=listen)
-        summary = summarise(workspace, engine, run, readings, tests)
-        if not any(test.failed for test in tests):
+        summary = replace(
+            summarise(workspace, engine, run, readings, tests),
+            lookalikes=found,
+            is_strict=is_strict(workspace.project),
+        )
+        if not summary.failed and not summary.forbidden:
             _stamp(workspace, engine, run, summary)
     return summary
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tillpost.engines import Engine
 from tillpost.errors import CheckFailed, UsageError
+from tillpost.pipeline.lookalikes import Lookalike
+from tillpost.pipeline.masking import without_addresses
 from tillpost.pipeline.workspace import Run, Workspace
 
 
@@ -40,7 +42,9 @@ class BuildSummary:
 
     ``funnel`` counts source rows by source and bucket; ``reasons`` and ``problems`` are rows of
     source, word, meaning, sales and an example's row ref; ``other_rules`` counts events of the
-    ledger that went under other rules than today's.
+    ledger that went under other rules than today's; ``lookalikes`` are columns that look personal
+    and have no tag, which a strict project does not send; ``frequent`` are rows of field, digest,
+    events and share of the hashes that too many events have.
     """
 
     run_id: str
@@ -50,8 +54,21 @@ class BuildSummary:
     reasons: tuple[tuple[str, str, str, int, str], ...]
     problems: tuple[tuple[str, str, str, int, str], ...]
     other_rules: int
+    frequent: tuple[tuple[str, str, int, float], ...]
     events: int
     tests: tuple[TestResult, ...]
+    lookalikes: tuple[Lookalike, ...] = ()
+    is_strict: bool = False
+
+    @property
+    def failed(self) -> tuple[TestResult, ...]:
+        """The tests that keep the build from being sent."""
+        return tuple(test for test in self.tests if test.failed)
+
+    @property
+    def forbidden(self) -> tuple[Lookalike, ...]:
+        """The columns that keep the build from being sent."""
+        return self.lookalikes if self.is_strict else ()
 
     def require_success(self) -> None:
         """Raise if a test failed, or more rows ended in buckets than the sources have."""
@@ -63,8 +80,13 @@ class BuildSummary:
                     f"{source.name} does not balance: {counted:,} rows in buckets of {held:,}",
                     fix="a staging model must have a row for each row of its source",
                 )
-        failed = [test for test in self.tests if test.failed]
-        if failed:
+        if self.forbidden:
+            raise CheckFailed(
+                f"{len(self.forbidden)} columns look personal and have no tag: nothing may be sent",
+                why="\n".join(map(str, self.forbidden)),
+                fix=self.forbidden[0].fix,
+            )
+        if failed := self.failed:
             raise CheckFailed(
                 f"{len(failed)} of {len(self.tests)} tests failed: nothing may be sent",
                 why="\n".join(
@@ -100,6 +122,7 @@ def summarise(
         reasons=_counted(workspace, engine, "audit_reasons", word="reason"),
         problems=_counted(workspace, engine, "audit_problems", word="problem"),
         other_rules=_sent_under_other_rules(workspace, engine),
+        frequent=_frequent_hashes(workspace, engine),
         events=events[0][0],
         tests=tests,
     )
@@ -114,7 +137,20 @@ def _counted(
         f" from {workspace.relation(model)} order by source_name, sales desc, {word}",
         where=f"models/audit/{model}.sql",
     )
-    return tuple(rows)
+    # A row ref may hold what names the receipt.
+    return tuple((*words, without_addresses(row_ref)) for *words, row_ref in rows)
+
+
+def _frequent_hashes(
+    workspace: Workspace, engine: Engine
+) -> tuple[tuple[str, str, int, float], ...]:
+    """The hashes that too many events have, the largest share first."""
+    _, rows = engine.query(
+        f"select field, digest, events, share from {workspace.relation('audit_frequent_hashes')}"
+        " order by share desc, field, digest",
+        where="models/audit/audit_frequent_hashes.sql",
+    )
+    return tuple((field, digest, events, float(share)) for field, digest, events, share in rows)
 
 
 def _sent_under_other_rules(workspace: Workspace, engine: Engine) -> int:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tillpost.errors import UsageError, raise_all
 from tillpost.project.yaml_file import mapping, unknown_keys, unknown_name
 
-KINDS = ("failure", "stale_data", "refused_share", "expiring_value")
+KINDS = ("failure", "stale_data", "refused_share", "expiring_value", "frequent_hash")
 FORMATS = ("json", "slack")
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 _WORDS = ("url", "format", "on")

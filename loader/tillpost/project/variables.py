@@ -10,6 +10,7 @@ LONGEST_LOOKBACK = 3650
 SWITCHES = (
     *("send_zero_value", "day_first", "external_id_keeps_case"),
     *("event_per_line", "send_content_ids", "send_store_data"),
+    "strict_privacy",
 )
 
 

@@ -20,6 +20,7 @@ BUCKETS = (
     ("unreadable", "a CSV line that does not parse"),
 )
 UNREADABLE_SHOWN = 3
+_SHOWN = 10
 
 
 def build_words(summary: BuildSummary) -> str:
@@ -30,9 +31,12 @@ def build_words(summary: BuildSummary) -> str:
     parts += _counted(
         "Fields that were left out, or could be better (a sale may have several)", summary.problems
     )
+    parts += _frequent_words(summary)
     parts += _rules_words(summary)
     if summary.reasons and not summary.events and not _known(summary):
         parts.append("warning: no sale can be sent: look at the reasons above")
+    mark = "FAILED " if summary.is_strict else "warning: "
+    parts += [f"{mark}{each}\n  try: {each.fix}" for each in summary.lookalikes]
     failed = [test for test in summary.tests if test.failures]
     parts.append(f"{len(summary.tests) - len(failed)} of {len(summary.tests)} tests passed")
     parts += [
@@ -49,6 +53,17 @@ def _counted(title: str, rows: Sequence[tuple[str, str, str, int, str]]) -> list
         return []
     cells = [(name, word, sales, meaning, row) for name, word, meaning, sales, row in rows]
     return [title, table(("source", "word", "sales", "meaning", "for example"), cells)]
+
+
+def _frequent_words(summary: BuildSummary) -> list[str]:
+    """The hashes that cannot be a customer's: they match nobody, or the wrong one."""
+    rows = [
+        (field, digest, events, f"{share:.2%}") for field, digest, events, share in summary.frequent
+    ]
+    if not rows:
+        return []
+    words = "warning: too many events have the same hash: a placeholder, or customers mixed up"
+    return [words, table(("field", "hash begins", "events", "of those with one"), rows[:_SHOWN])]
 
 
 def _rules_words(summary: BuildSummary) -> list[str]:
