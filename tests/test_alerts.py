@@ -169,7 +169,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert str(caught.value).split("\n\n") == [
         (
             'here.alerts  an alerts block has no such key: "stale_afer"\n'
-            "  there are: expires_within, format, min_value, on, refused_share, stale_after, url\n"
+            "  there are: expires_within, format, min_value, on, refused_share, stale_after, url,"
+            " url_command, url_file\n"
             "  try: stale_after"
         ),
         'here.alerts  "url" must be an https address; http is for this machine only',
@@ -626,10 +627,23 @@ def test_the_command_line_refuses_a_bad_block_without_its_address(built: Path) -
     where = "error: profiles.yml tillpost.tests.alerts"
     assert done.stderr.splitlines() == [
         f'{where}  an alerts block has no such key: "form"',
-        "  there are: expires_within, format, min_value, on, refused_share, stale_after, url",
+        (
+            "  there are: expires_within, format, min_value, on, refused_share, stale_after, url,"
+            " url_command, url_file"
+        ),
         "  try: format",
         "",
         f'{where}  "url" must be an https address; http is for this machine only',
+        "",
+        f"{where}.url  a profile in the project's own folder may not name this host",
+        (
+            "  to hooks.example data and secrets would go, and the profile may have come with the"
+            " project"
+        ),
+        (
+            "  try: move it to ~/.dbt/profiles.yml, or take the whole value from the environment:"
+            " env_var('…')"
+        ),
     ]
 
 

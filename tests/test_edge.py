@@ -289,11 +289,25 @@ def test_a_dataset_and_a_token_can_be_read(script: Script) -> None:
     assert dataset.values == {"id": "123", "name": "Shop"}
     assert token.ok
     assert token.values == {"is_valid": True, "scopes": ["ads_management"]}
-    read, debug = (urlsplit(path) for _, path, _, _ in script.requests)
-    assert read.path == "/v26.0/123"
-    assert "is_unavailable" in parse_qs(read.query)["fields"][0]
-    assert debug.path == "/v26.0/debug_token"
-    assert parse_qs(debug.query)["input_token"] == [TOKEN]
+    asked = [(verb, path, parse_qs(body.decode())) for verb, path, _, body in script.requests]
+    proof = hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
+    hidden = {"method": ["get"], "appsecret_proof": [proof]}
+    fields = "id,name,is_consolidated_container,is_unavailable"
+    assert asked == [
+        ("POST", "/v26.0/123", {**hidden, "fields": [fields]}),
+        ("POST", "/v26.0/debug_token", {**hidden, "input_token": [TOKEN]}),
+    ]
+
+
+def test_a_read_without_secrets_is_a_plain_one(script: Script) -> None:
+    script.answers = [(200, {"id": "123"})]
+    with edge_to(script.port) as edge:
+        assert edge.dataset("123").ok
+    ((verb, path, headers, body),) = script.requests
+    assert (verb, urlsplit(path).path, body) == ("GET", "/v26.0/123", b"")
+    assert "is_unavailable" in parse_qs(urlsplit(path).query)["fields"][0]
+    assert TOKEN not in path
+    assert headers["authorization"] == f"Bearer {TOKEN}"
 
 
 @pytest.mark.parametrize("answer", [(403, error(200)), (404, b"<html>"), DROP, (200, b"no")])

@@ -124,18 +124,18 @@ class Edge:
 
     def clock(self) -> float | None:
         """What time it is there, in epoch seconds, where one answer says so; nothing is retried."""
-        return self._web.get(f"{self._base}/", params={}).date
+        return self._web.get(f"{self._base}/").date
 
     def dataset(self, dataset_id: str) -> Read:
         """What the dataset is, and whether it takes offline events."""
         fields = "id,name,is_consolidated_container,is_unavailable"
         own = self._credentials_of(dataset_id)
-        return self._read(quote(dataset_id, ""), {"fields": fields}, own)
+        return self._read(quote(dataset_id, ""), own, params={"fields": fields})
 
     def token(self, dataset_id: str = "") -> Read:
         """Whether the token is valid, until when, and its scopes."""
         own = self._credentials_of(dataset_id)
-        read = self._read("debug_token", {"input_token": own.token}, own)
+        read = self._read("debug_token", own, secrets={"input_token": own.token})
         data = read.values.get("data")
         return replace(read, values=data) if isinstance(data, dict) else read
 
@@ -148,11 +148,22 @@ class Edge:
             )
         return own
 
-    def _read(self, path: str, params: dict[str, str], own: _Credentials) -> Read:
-        asked = params | ({"appsecret_proof": own.proof} if own.proof else {})
-        said = self._settled(
-            lambda: self._web.get(f"{self._base}/{path}", params=asked, headers=own.headers)
-        )
+    def _read(
+        self,
+        path: str,
+        own: _Credentials,
+        *,
+        params: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Read:
+        """Read; with secrets the question travels in the body, which nobody logs."""
+        url, headers = f"{self._base}/{path}", own.headers
+        hidden = {**(secrets or {}), **({"appsecret_proof": own.proof} if own.proof else {})}
+        if hidden:
+            fields = {**(params or {}), **hidden}
+            said = self._settled(lambda: self._web.ask(url, fields=fields, headers=headers))
+        else:
+            said = self._settled(lambda: self._web.get(url, params=params, headers=headers))
         ok = said.answer.outcome is Outcome.accepted
         return Read(ok=ok, values=said.values if ok else {}, answer=said.answer)
 

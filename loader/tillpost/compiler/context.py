@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -11,11 +12,15 @@ from tillpost.errors import UsageError
 from tillpost.project import Project
 from tillpost.project.sources import Source
 from tillpost.project.yaml_file import did_you_mean
+from tillpost.redaction import is_secret_name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What rendering needs beside the project: the target and the clock."""
+    """What rendering needs beside the project: the target and the clock.
+
+    ``secret_names`` are the environment variables that the profile reads secrets from.
+    """
 
     project: Project
     schema: str
@@ -23,7 +28,8 @@ class Settings:
     dialect: str
     threads: int
     run_started_at: datetime
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
+    secret_names: frozenset[str] = frozenset()
 
 
 @dataclass(kw_only=True)
@@ -57,7 +63,7 @@ def model_context(  # noqa: PLR0913  a file and what it is rendered for, each by
         "config": _config(notes, config),
         "this": relation(settings, this) if this else "",
         "var": _var(project, path),
-        "env_var": _env_var(settings.environ, path),
+        "env_var": _env_var(settings, path),
         "target": SimpleNamespace(
             name=settings.target,
             schema=settings.schema,
@@ -100,7 +106,7 @@ def _source(settings: Settings, notes: Notes, *, path: str, dialect: str) -> Cal
             raise _no_source(name, sources, path=path)
         notes.sources.add(name)
         location = source_relation(found, schema=settings.schema)
-        return _whole_lines(location) if found.is_csv and dialect == "duckdb" else location
+        return whole_lines(location) if found.is_csv and dialect == "duckdb" else location
 
     return source
 
@@ -115,7 +121,7 @@ def source_relation(source: Source, *, schema: str) -> str:
     return source.location or ".".join(part for part in parts if part)
 
 
-def _whole_lines(location: str) -> str:
+def whole_lines(location: str) -> str:
     """A CSV source whose every reading reads every column.
 
     DuckDB finds half a character only in columns that are read: two models that need different
@@ -142,7 +148,8 @@ def _var(project: Project, path: str) -> Callable[..., object]:
 
     def var(name: str, default: object = missing) -> object:
         if name in project.vars:
-            return project.vars[name]
+            # What one file does to a list or a mapping, no other one sees.
+            return deepcopy(project.vars[name])
         if default is missing:
             raise UsageError(
                 f'the variable "{name}" is not set',
@@ -156,9 +163,16 @@ def _var(project: Project, path: str) -> Callable[..., object]:
     return var
 
 
-def _env_var(environ: Mapping[str, str], path: str) -> Callable[..., str]:
+def _env_var(settings: Settings, path: str) -> Callable[..., str]:
     def env_var(name: str, default: str | None = None) -> str:
-        found = environ.get(name, default)
+        if is_secret_name(name) or name in settings.secret_names:
+            raise UsageError(
+                f"the environment variable {name} is a secret: only the profile may read it",
+                where=path,
+                why="a model's text is stored, shown and run",
+                fix="a variable of another name, or var('…') for what is no secret",
+            )
+        found = settings.environ.get(name, default)
         if found is None:
             raise UsageError(
                 f"the environment variable {name} is not set", where=path, fix=f"export {name}=…"
@@ -184,7 +198,7 @@ def _graph_sources(project: Project, path: str) -> dict[str, Any]:
     nodes = _SourceNodes(
         {
             f"source.{project.name}.{source.full_name}": SimpleNamespace(
-                source_name=source.source, name=source.name, meta=source.meta
+                source_name=source.source, name=source.name, meta=deepcopy(source.meta)
             )
             for source in project.sources.values()
         }

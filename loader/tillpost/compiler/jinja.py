@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from tillpost.compiler.limits import Sandbox
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.project import MacroFile
 from tillpost.project.yaml_file import did_you_mean
@@ -30,12 +31,13 @@ _MISTAKES = (
     LookupError,
     AttributeError,
     RecursionError,
+    MemoryError,
 )
 
 
 def environment() -> SandboxedEnvironment:
     """A Jinja that reaches nothing but what a render hands to it."""
-    return SandboxedEnvironment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
+    return Sandbox(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
 
 
 def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Library:

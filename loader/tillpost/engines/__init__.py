@@ -9,6 +9,9 @@ from tillpost.errors import UsageError
 from tillpost.events import Events
 
 Row = tuple[Any, ...]
+Reads = tuple[tuple[str, str], ...]
+"""Paths or patterns that sources read, each with its place in the project."""
+
 DIALECTS = ("duckdb", "postgres", "spark")
 
 
@@ -91,15 +94,21 @@ def dialect_of(settings: dict[str, Any], *, where: str) -> str:
     )
 
 
-def open_engine(settings: dict[str, Any], *, root: Path, where: str) -> Engine:
+def open_engine(settings: dict[str, Any], *, root: Path, where: str, reads: Reads = ()) -> Engine:
     """The engine that a profile's output names with ``type``; only its driver is loaded.
+
+    Args:
+        settings: the profile's output.
+        root: the project's folder.
+        where: how messages call the profile.
+        reads: the paths of the declared sources, all that an engine in this process may read.
 
     Raises:
         UsageError: there is no such engine, or its driver is not installed.
     """
     dialect = dialect_of(settings, where=where)
     try:
-        return _open(dialect, settings, root=root, where=where)
+        return _open(dialect, settings, root=root, where=where, reads=reads)
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the driver for {dialect} is not installed",
@@ -109,7 +118,9 @@ def open_engine(settings: dict[str, Any], *, root: Path, where: str) -> Engine:
         ) from None
 
 
-def _open(dialect: str, settings: dict[str, Any], *, root: Path, where: str) -> Engine:
+def _open(
+    dialect: str, settings: dict[str, Any], *, root: Path, where: str, reads: Reads
+) -> Engine:
     match dialect:
         case "postgres":
             from tillpost.engines.postgres import Postgres  # noqa: PLC0415
@@ -122,4 +133,4 @@ def _open(dialect: str, settings: dict[str, Any], *, root: Path, where: str) -> 
         case _:
             from tillpost.engines.duckdb import DuckDB  # noqa: PLC0415
 
-            return DuckDB.open(settings, root=root, where=where)
+            return DuckDB.open(settings, root=root, where=where, reads=reads)

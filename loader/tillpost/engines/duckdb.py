@@ -9,11 +9,12 @@ from typing import Any, Self
 
 import duckdb
 
-from tillpost.engines import Row
+from tillpost.engines import Reads, Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.engines.duckdb_events import ARROW, stream_events
 from tillpost.engines.duckdb_files import require_database, require_header, scan_csv_file
-from tillpost.errors import UsageError
+from tillpost.engines.duckdb_guard import AT_START, close_off, settings_errors
+from tillpost.errors import UsageError, raise_all
 from tillpost.events import Events
 
 PRIVATE_FOLDER = 0o700
@@ -33,7 +34,14 @@ class DuckDB:
         self.threads = threads
 
     @classmethod
-    def open(cls, settings: dict[str, Any], *, root: Path, where: str) -> Self:
+    def open(
+        cls,
+        settings: dict[str, Any],
+        *,
+        root: Path,
+        where: str,
+        reads: Reads = (),
+    ) -> Self:
         """Open the file that the profile names, made where there is none.
 
         Args:
@@ -41,13 +49,15 @@ class DuckDB:
                 ``attach``.
             root: the project's folder; relative paths start there.
             where: how messages call the profile.
+            reads: paths of the declared sources: no other file can be read from then on.
         """
         path = str(settings.get("path", ":memory:"))
         options = {str(key): value for key, value in (settings.get("settings") or {}).items()}
+        raise_all(settings_errors(options, where=where))
         threads = int(settings.get("threads") or os.cpu_count() or 1)
         options = {"temp_directory": "", **options}
+        spill = root / ".tillpost" / "spill"
         if path != ":memory:":
-            spill = root / ".tillpost" / "spill"
             spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             options = {**options, "temp_directory": str(spill)}
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -62,21 +72,22 @@ class DuckDB:
                     # Without it DuckDB encrypts only with a module that no package index has; its
                     # own is weak in one thing, the randomness of the key: a spill lives minutes.
                     "force_mbedtls_unsafe": True,
-                    "autoinstall_known_extensions": False,
                     "preserve_insertion_order": True,
                     **ARROW,
                     **options,
+                    **AT_START,
                 },
             )
             if path != ":memory:":
                 Path(path).chmod(PRIVATE_FILE)
             for each in settings.get("attach") or []:
-                source = str(root / str(each["path"])).replace("'", "''")
-                connection.execute(f"attach '{source}' as {each['alias']} (read_only)")
+                source = _text(root / str(each["path"]))
+                connection.execute(f"attach {source} as {each['alias']} (read_only)")
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
             schema = str(settings.get("schema", "main"))
             connection.execute(f"create schema if not exists {schema}")
+            close_off(connection, reads, root=root, spill=spill)
         except duckdb.Error as error:
             raise explain_settings(error, where=where) from None
         return cls(connection, schema=schema, threads=threads)
@@ -159,21 +170,23 @@ class DuckDB:
 
     def load_seed(self, relation: str, path: Path, *, types: dict[str, str], shown: str) -> None:
         """Make a table of a CSV file; an empty cell is null, nothing else is."""
-        declared = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
+        declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
         chosen = f", types = {{{declared}}}" if declared else ""
-        file = str(path).replace("'", "''")
+        options = f"header = true, delim = ',', quote = '\"'{chosen}"
         self.create(
             relation,
-            f"select * from read_csv('{file}', header = true, delim = ',', quote = '\"'{chosen})",
+            f"select * from read_csv({_text(path)}, {options})",
             materialized="table",
             where=shown,
         )
 
     def load_parquet(self, relation: str, path: Path) -> None:
         """Make a table of a Parquet file."""
-        file = str(path).replace("'", "''")
         self.create(
-            relation, f"select * from read_parquet('{file}')", materialized="table", where=relation
+            relation,
+            f"select * from read_parquet({_text(path)})",
+            materialized="table",
+            where=relation,
         )
 
     def count_source(self, location: str, *, where: str) -> int:
@@ -220,3 +233,8 @@ class DuckDB:
             self._connection.execute(f"insert into {relation} select {values}", columns)
         except duckdb.Error as error:
             raise explain(error, where=relation) from None
+
+
+def _text(value: object) -> str:
+    """A text as SQL writes it."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -12,6 +12,7 @@ _MEND_READER = "see that the file is whole, and of the kind that it is read as"
 _QUOTES_NO_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 _FILE_FAULT = re.compile(r'"([^"]+)"')
+_FOLDER_OF_FILES = re.compile(r'Cannot access file "([^"\n]+)/\*\*/\*\.\w+"')
 _TYPE = re.compile(
     r" to (?:the destination type )?"
     r"(U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER|8|16|32|64|128)?|DECIMAL\([\d,]+\)|FLOAT|DOUBLE|BOOL(?:EAN)?"
@@ -76,6 +77,8 @@ def explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> Tillpo
         )
     if isinstance(error, duckdb.IOException):
         return _disk_fault(message, where)
+    if isinstance(error, duckdb.PermissionException) or "has been locked" in message:
+        return _closed_off(message, where)
     if isinstance(error, duckdb.OutOfMemoryException):
         return UsageError(
             "DuckDB has not enough memory or disk for this",
@@ -101,6 +104,27 @@ def explain_settings(error: duckdb.Error, *, where: str) -> TillpostError:
     if isinstance(error, duckdb.ParserException):
         return UsageError(_first_line(message), where=f"{where}.settings")
     return explain(error, where=where)
+
+
+def _closed_off(message: str, where: str) -> UsageError:
+    """Something reaches for what is no declared source; where to is not said, it may be data."""
+    # DuckDB looks for a folder of the name of a file that it may read and does not find.
+    if missing := _FOLDER_OF_FILES.search(message):
+        return UsageError(
+            "no such file", where=where, why=f"nothing matches {missing[1]}", fix=MEND_PATH
+        )
+    if "xtension" in message or "has been locked" in message:
+        return UsageError(
+            "nothing is loaded into DuckDB, and no setting of it is changed, while models run",
+            where=where,
+            fix="put settings into the profile",
+        )
+    return UsageError(
+        "this reaches for a file or an address that no source declares",
+        where=where,
+        why="a file that came after the start is not read either",
+        fix="declare it in models/sources.yml, or run the same command again",
+    )
 
 
 def _disk_fault(message: str, where: str) -> TillpostError:

@@ -15,6 +15,8 @@ LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.io.encryption.enabled": "true",
+    # Hadoop sets the modes of its files itself, whatever the process's own mask says.
+    "spark.hadoop.fs.permissions.umask-mode": "077",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.log.level": "OFF",
     "spark.sql.shuffle.partitions": "8",

@@ -24,7 +24,11 @@ def alert(workspace: Workspace, run: Run | None, ending: Ending) -> list[str]:
     Returns:
         Warnings: what could not be told.
     """
-    settings = alert_settings(workspace.profile.settings, where=workspace.profile.file)
+    profile = workspace.profile
+    try:
+        settings = alert_settings(profile.settings, where=profile.file, vault=profile.vault)
+    except UsageError as error:
+        return [f"the alerts webhook is not known: {error}"]
     if settings is None:
         return []
     facts = gather(workspace, run, ending, settings=settings) if run else Facts(ending=ending)

@@ -13,8 +13,8 @@ from tillpost.pipeline.alerts import check
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.send import check_edge
 from tillpost.pipeline.workspace import Workspace
-from tillpost.project.alerts import AlertSettings, alert_settings
-from tillpost.project.profile import edge_settings
+from tillpost.project.alerts import alert_settings
+from tillpost.project.edge_block import edge_settings
 from tillpost.records import Fault
 
 # Meta's dates, where it gives them; a version lives about two years.
@@ -51,12 +51,15 @@ def checks(workspace: Workspace) -> Iterator[Check]:
         yield Check(name="database", detail="cannot be opened", error=error)
     yield _attempt("ledger", lambda: _ledger_detail(workspace))
     yield from _edge(workspace)
-    where = workspace.profile.file
-    if settings := alert_settings(workspace.profile.settings, where=where):
-        yield _attempt("alerts", lambda: _alerts_detail(workspace, settings))
+    if workspace.profile.settings.get("alerts"):
+        yield _attempt("alerts", lambda: _alerts_detail(workspace))
 
 
-def _alerts_detail(workspace: Workspace, settings: AlertSettings) -> str:
+def _alerts_detail(workspace: Workspace) -> str:
+    profile = workspace.profile
+    settings = alert_settings(profile.settings, where=profile.file, vault=profile.vault)
+    if settings is None:
+        return "none"
     return check(
         settings,
         project=workspace.project.name,

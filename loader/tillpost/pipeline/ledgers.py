@@ -31,9 +31,10 @@ class Place(Protocol):
 def ledger_place(workspace: Workspace) -> Place:
     """Where the target's ledger is."""
     settings = workspace.profile.settings
-    ledger = settings.get("ledger")
-    if settings["type"] != "postgres" and not isinstance(ledger, dict):
+    if settings["type"] != "postgres" and not isinstance(settings.get("ledger"), dict):
         return File(path=workspace.ledger_path)
+    settings = workspace.profile.opened()
+    ledger = settings.get("ledger")
     from tillpost.engines.postgres import address  # noqa: PLC0415  only where it is used
 
     there, name = (ledger, ledger.get("schema")) if isinstance(ledger, dict) else (settings, ledger)
@@ -102,7 +103,9 @@ class Schema:
 def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, since_day: int) -> None:
     """Hand what stands in the ledger since a day, counted from 1970, to the models as a table."""
     if isinstance(engine, TakesParquet):
-        path = run.folder / "ledger_snapshot.parquet"
+        # The one folder beside the sources that DuckDB may read while models run.
+        path = run.folder.parents[1] / "spill" / f"{run.id}.parquet"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digests = "varchar" if engine.dialect == "spark" else "uuid"
         ledger.snapshot(path, since_day=since_day, digest_type=digests)
         engine.load_parquet(relation, path)

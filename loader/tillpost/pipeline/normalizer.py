@@ -94,7 +94,9 @@ def open_normalizer(
             run_started_at=now,
             environ=environ,
         )
-        with open_engine({"type": "duckdb"}, root=root, where="explain") as engine:
+        seeds = settings.project.seeds.values()
+        reads = tuple((seed.path, str(root / seed.path)) for seed in seeds)
+        with open_engine({"type": "duckdb"}, root=root, where="explain", reads=reads) as engine:
             yield Normalizer(Compiler(settings), engine)
 
 

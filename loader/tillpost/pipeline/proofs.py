@@ -9,6 +9,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from tillpost.compiler import OPAQUE, CompiledModel, Manifest, source_relation
+from tillpost.compiler.context import whole_lines
+from tillpost.compiler.reach import reach_errors
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.pipeline.intrinsics import declarations, is_intrinsic, read_rules
 from tillpost.pipeline.lookalikes import named_errors
@@ -48,6 +50,7 @@ def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
     run = run or workspace.compiler.manifest()
     errors += _same_text(workspace, manifest, run)
     errors += _hooks(workspace, run)
+    errors += _beyond(workspace, run)
     errors += named_errors(workspace, manifest)
     proof, violations = prove(subject)
     raise_all(errors + violations)
@@ -182,6 +185,22 @@ def _hooks(workspace: Workspace, run: Manifest) -> Iterator[UsageError]:
                 why="a hook may create empty tables and schemas, and drop them",
                 fix="make a model of it",
             )
+
+
+def _beyond(workspace: Workspace, run: Manifest) -> Iterator[UsageError]:
+    """Tests are not proved, since nothing of them is stored; but they run all the same."""
+    known, dialect = reachable(workspace), workspace.compiler.settings.dialect
+    for test in run.tests:
+        yield from reach_errors(test.sql, path=test.file, dialect=dialect, known=known)
+
+
+def reachable(workspace: Workspace) -> frozenset[str]:
+    """All that the project may read, as its SQL writes it."""
+    project, settings = workspace.project, workspace.compiler.settings
+    names = {workspace.relation(name) for name in (*project.models, *project.seeds)}
+    sources = project.sources.values()
+    locations = {source_relation(each, schema=settings.schema) for each in sources}
+    return frozenset(names | locations | {whole_lines(each) for each in locations})
 
 
 def _is_empty(tree: exp.Expr) -> bool:

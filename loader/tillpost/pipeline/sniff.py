@@ -1,15 +1,19 @@
 """A look at a stranger's file before there is a project: its columns, the order of its dates."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from tillpost.engines import ReadsFiles, open_engine
+from tillpost.errors import UsageError
 from tillpost.project.guess import guess_columns
 
 MONTHS = 12
 LONGEST_MONTH = 31
 # Where 03/04 is the fourth of March.
 MONTH_FIRST = {"us", "ph", "pw", "fm", "mh"}
+# No column is called so: an address, or a number, a date or a phone in any spelling.
+_A_VALUE = re.compile(r"[^@]+@[^@]+|[\d\s+():./-]*\d[\d\s+():./-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +34,14 @@ def sniff(path: Path, *, country: str | None) -> Sniffed:
         else f"read_csv('{quoted}', all_varchar = true, header = true, ignore_errors = true)"
     )
     settings = {"type": "duckdb", "path": ":memory:"}
-    with open_engine(settings, root=path.parent, where=str(path)) as engine:
+    reads = ((str(path), str(path.resolve())),)
+    with open_engine(settings, root=path.parent, where=str(path), reads=reads) as engine:
         columns = engine.columns(location, where=str(path))
         if not is_parquet and isinstance(engine, ReadsFiles):
             engine.scan_csv(location, where="--from")
-        time = guess_columns(columns).get("event_time")
+        found = guess_columns(columns)
+        _require_header(columns, found, where=str(path))
+        time = found.get("event_time")
         if time is None:
             return Sniffed(columns=columns)
         name = '"' + time.replace('"', '""') + '"'
@@ -47,6 +54,16 @@ def sniff(path: Path, *, country: str | None) -> Sniffed:
         )
     first, second = rows[0]
     return Sniffed(columns=columns, day_first=_is_day_first(first, second, country))
+
+
+def _require_header(columns: tuple[str, ...], found: dict[str, str], *, where: str) -> None:
+    """Where the first line is a customer, nobody may be told its columns' names."""
+    if not found and any(_A_VALUE.fullmatch(column) for column in columns):
+        raise UsageError(
+            "the first line of this file is no header: values stand where names should",
+            where=where,
+            fix="export it with its columns' names in the first line",
+        )
 
 
 def _is_day_first(first: int | None, second: int | None, country: str | None) -> bool:

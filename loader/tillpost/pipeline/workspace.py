@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,9 @@ from tillpost.compiler import Compiler, Manifest, Settings
 from tillpost.engines import Engine, dialect_of, open_engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.project import Project, load_project, profile_name
+from tillpost.project.locations import paths_of
 from tillpost.project.profile import Profile, load_profile
+from tillpost.redaction import redact
 
 PRIVATE_FOLDER = 0o700
 DEFAULT_SCHEMAS = {"duckdb": "main"}
@@ -65,8 +67,18 @@ class Workspace:
 
     def engine(self) -> Engine:
         """The target's engine, open."""
-        settings = {**self.profile.settings, "schema": self.compiler.settings.schema}
-        return open_engine(settings, root=self.project.root, where=self.profile.file)
+        settings = {**self.profile.opened(), "schema": self.compiler.settings.schema}
+        return open_engine(
+            settings, root=self.project.root, where=self.profile.file, reads=tuple(self._reads())
+        )
+
+    def _reads(self) -> Iterator[tuple[str, str]]:
+        """The files that models may read: those of the declared sources, and the seeds."""
+        for source in self.project.sources.values():
+            for path in paths_of(source.location):
+                yield f"{source.file} {source.full_name}", path
+        for seed in self.project.seeds.values():
+            yield seed.path, str(self.project.root / seed.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +92,7 @@ class Run:
 
     def write(self, name: str, content: object) -> None:
         """Leave a JSON file in the run's folder."""
-        text = json.dumps(content, indent=2, default=str, ensure_ascii=False)
+        text = redact(json.dumps(content, indent=2, default=str, ensure_ascii=False))
         (self.folder / name).write_text(text + "\n", encoding="utf-8")
 
 
@@ -96,6 +108,7 @@ def open_workspace(options: Options) -> Workspace:
         threads=int(profile.settings.get("threads") or 1),
         run_started_at=options.now,
         environ=options.environ,
+        secret_names=profile.secret_names,
     )
     return Workspace(options=options, project=project, profile=profile, compiler=Compiler(settings))
 
@@ -115,6 +128,7 @@ def _read(options: Options) -> tuple[Project, Profile]:
             name=name,
             target=options.target,
             environ=options.environ,
+            project=options.project_dir,
         )
     except UsageError as error:
         errors.append(error)
@@ -147,7 +161,7 @@ def start_run(
         compiled = folder / "compiled"
         compiled.mkdir()
         for model in manifest.models:
-            (compiled / f"{model.name}.sql").write_text(model.sql + "\n", encoding="utf-8")
+            (compiled / f"{model.name}.sql").write_text(redact(model.sql) + "\n", encoding="utf-8")
         run.write("manifest.json", manifest_summary(workspace, manifest))
     return run
 

@@ -18,6 +18,7 @@ from tillpost.project.resources import (
     read_models,
     read_seeds,
     read_singular_tests,
+    unplain_names,
 )
 from tillpost.project.sources import Source
 from tillpost.project.variables import variable_errors
@@ -75,6 +76,7 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     seeds = read_seeds(root, settings, name, declared)
     errors += unknown_resources(declared, {*models, *seeds})
     errors += sources_of_one_name(declared) + models_named_as_seeds(models, seeds)
+    errors += unplain_names(models, seeds)
     errors += missing_folders(root, settings)
     variables, given = _variables(settings, name), overrides or {}
     errors += variable_errors(variables, where=f"{PROJECT_FILE} vars")

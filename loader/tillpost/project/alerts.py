@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tillpost.errors import UsageError, raise_all
+from tillpost.project.secrets import Vault, secret_keys, way_errors, ways
 from tillpost.project.yaml_file import mapping, unknown_keys, unknown_name
 
 KINDS = ("failure", "stale_data", "refused_share", "expiring_value", "frequent_hash")
 FORMATS = ("json", "slack")
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
-_WORDS = ("url", "format", "on")
+_WORDS = (*secret_keys("url"), "format", "on")
+_ELSEWHERE = ways("url")[1:]
 _Limit = tuple[Callable[[float], bool], str]
 _NUMBERS: dict[str, _Limit] = {
     "stale_after": (lambda hours: hours > 0, "more than 0 hours"),
@@ -39,8 +41,16 @@ class AlertSettings:
     min_value: float = 0.0
 
 
-def alert_settings(output: dict[str, Any], *, where: str) -> AlertSettings | None:
+def alert_settings(
+    output: dict[str, Any], *, where: str, vault: Vault | None = None
+) -> AlertSettings | None:
     """The ``alerts`` block of an output, checked; nothing where there is none.
+
+    Args:
+        output: the profile's output.
+        where: how messages call it.
+        vault: what reads an address that stands in a file or comes from a command; without one
+            it is left out.
 
     Raises:
         UsageError: all that is wrong with it, without its address.
@@ -52,7 +62,11 @@ def alert_settings(output: dict[str, Any], *, where: str) -> AlertSettings | Non
     if not block:
         return None
     errors = unknown_keys(block, (*_WORDS, *_NUMBERS), where=where, of="an alerts block")
-    errors += _word_errors(block, where=where)
+    errors += way_errors(block, "url", where=where)
+    is_elsewhere = vault is None and any(block.get(way) for way in _ELSEWHERE)
+    if vault and not errors:
+        block = vault.opened(block, "url", where=where)
+    errors += _word_errors(block, is_elsewhere=is_elsewhere, where=where)
     numbers: dict[str, float] = {}
     for name, (is_good, words) in _NUMBERS.items():
         value = _number(block.get(name, getattr(AlertSettings, name)))
@@ -63,7 +77,7 @@ def alert_settings(output: dict[str, Any], *, where: str) -> AlertSettings | Non
     errors += _kind_errors(kinds, where=where)
     raise_all(errors)
     return AlertSettings(
-        url=block["url"], format=block.get("format", "json"), on=tuple(kinds), **numbers
+        url=block.get("url", ""), format=block.get("format", "json"), on=tuple(kinds), **numbers
     )
 
 
@@ -76,10 +90,10 @@ def alert_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
     return []
 
 
-def _word_errors(block: dict[str, Any], *, where: str) -> list[UsageError]:
+def _word_errors(block: dict[str, Any], *, is_elsewhere: bool, where: str) -> list[UsageError]:
     checks = (
         (
-            _is_private(block.get("url")),
+            is_elsewhere or _is_private(block.get("url")),
             '"url" must be an https address; http is for this machine only',
         ),
         (block.get("format", "json") in FORMATS, f'"format" must be {" or ".join(FORMATS)}'),

@@ -1,5 +1,6 @@
 """The project's folders and the files in them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,26 @@ def texts(value: object) -> list[str]:
 
 
 def files(root: Path, below: list[str], *suffixes: str) -> list[Path]:
-    """Every file below the folders with one of these suffixes, in a fixed order."""
+    """Every file below the folders with one of these suffixes, in a fixed order.
+
+    Raises:
+        UsageError: a folder or a link leads out of the project.
+    """
     found = {
         path
         for folder in below
         for path in (root / folder).rglob("*")
         if path.suffix in suffixes and path.is_file()
     }
+    top = root.resolve()
+    for path in (*(root / folder for folder in below), *sorted(found)):
+        if not path.resolve().is_relative_to(top):
+            raise UsageError(
+                "this leads out of the project's folder",
+                where=Path(os.path.relpath(path, root)).as_posix(),
+                why=f"it is {path.resolve()}",
+                fix="copy it into the project",
+            )
     return sorted(found)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from tillpost.errors import UsageError
 from tillpost.project.alerts import alert_errors
+from tillpost.project.secrets import secret_keys, way_errors
 from tillpost.project.yaml_file import unknown_keys
 
 COMMON = frozenset(
@@ -14,7 +15,8 @@ KEYS = {
     "duckdb": frozenset({"path", "attach"}),
     "postgres": frozenset(
         {
-            *("host", "port", "user", "password", "pass", "dbname", "database", "role"),
+            *("host", "port", "user", "pass", "dbname", "database", "role"),
+            *secret_keys("password"),
             *("sslmode", "sslcert", "sslkey", "sslrootcert", "connect_timeout", "keepalives_idle"),
         }
     ),
@@ -80,6 +82,7 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
         ),
     )
     errors += [UsageError(words, where=where) for good, words in checks if not good]
+    errors += way_errors(output, "password", where=where)
     return errors + alert_errors(output, where=where)
 
 

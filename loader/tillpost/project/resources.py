@@ -11,6 +11,7 @@ from tillpost.project.folders import PROJECT_FILE, files, folders, shown
 from tillpost.project.properties import Declared
 from tillpost.project.yaml_file import mapping, read_text
 
+_TYPE = re.compile(r"[A-Za-z_][\w ]*(\([\d, ]+\))?[\w \[\]]*")
 _MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(")
 
 
@@ -98,6 +99,9 @@ def read_seeds(
             config = _folder_config(settings.get("seeds"), project, inside)
             config |= declared.configs.get(path.stem, {})
             types = mapping(config.get("column_types"), where=path.stem, key="column_types")
+            for kind in map(str, types.values()):
+                if not _TYPE.fullmatch(kind):
+                    raise UsageError("this is no type", where=shown(root, path), why=kind)
             seeds[path.stem] = Seed(name=path.stem, path=shown(root, path), column_types=types)
     return seeds
 
@@ -135,6 +139,21 @@ def _sql(root: Path, path: Path, errors: list[UsageError]) -> str:
     except UsageError as error:
         errors.append(error)
         return ""
+
+
+def unplain_names(models: dict[str, Model], seeds: dict[str, Seed]) -> list[UsageError]:
+    """An error for each file whose name cannot be a relation's."""
+    files: list[Model | Seed] = [*models.values(), *seeds.values()]
+    return [
+        UsageError(
+            f'"{each.name}" is no plain name',
+            where=each.path,
+            why="a model or seed is named as its file, and SQL names it so",
+            fix="letters, digits and _ only",
+        )
+        for each in files
+        if not re.fullmatch(r"[A-Za-z_]\w*", each.name)
+    ]
 
 
 def models_named_as_seeds(models: dict[str, Model], seeds: dict[str, Seed]) -> list[UsageError]:

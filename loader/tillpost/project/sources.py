@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from tillpost.errors import UsageError
+from tillpost.project.locations import location_errors, name_errors
 from tillpost.project.yaml_file import (
     did_you_mean,
     mapping,
@@ -102,6 +103,8 @@ def _read_table(
     kinds = _kinds(columns, where=where, errors=errors)
     errors.extend(_meta_errors(meta, where=where))
     errors.extend(_personal_keys(meta, kinds, where=where))
+    location = _location(meta, name=name, where=where, errors=errors)
+    errors.extend(location_errors(location, where=where))
     source = Source(
         source=group_name,
         name=name,
@@ -109,7 +112,7 @@ def _read_table(
         database=str(values.get("database") or group.get("database") or ""),
         schema=str(values.get("schema") or group.get("schema") or group_name),
         identifier=str(values.get("identifier") or name),
-        location=_location(meta, name=name, where=where, errors=errors),
+        location=location,
         meta=meta,
         kinds=kinds,
         impersonal=frozenset(
@@ -119,6 +122,9 @@ def _read_table(
         ),
         columns=tuple(str(column.get("name")) for column in columns),
     )
+    if not location:
+        names = (source.database, source.schema, source.identifier)
+        errors.extend(name_errors(*names, where=where))
     return source, columns
 
 

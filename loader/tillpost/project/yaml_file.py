@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tillpost.errors import Place, UsageError
+from tillpost.project.yaml_size import require_sane
 
 # The C loader reads four times as fast; where PyYAML was built without it the other does the same.
 _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -63,6 +64,7 @@ def read_text(path: Path, *, shown: str) -> str:
 def parse_yaml(text: str, *, shown: str) -> dict[str, Any]:
     """Parse a text whose top level is a mapping."""
     try:
+        require_sane(text, _SAFE, shown=shown)
         content = yaml.load(text, _Loader)  # noqa: S506  it stands on a safe one
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark

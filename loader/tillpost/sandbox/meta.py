@@ -26,6 +26,9 @@ _version = re.compile(r"v([0-9]{1,3})\.0").fullmatch
 _digits = re.compile(r"[0-9]{1,20}").fullmatch
 
 
+Fields = dict[str, object]
+
+
 def json_response(content: object, *, status: int = 200) -> Response:
     """Answer in ASCII, so that any text a client sent can be written."""
     return Response(json.dumps(content), status_code=status, media_type="application/json")
@@ -46,12 +49,26 @@ class MetaEdge:
     def routes(self) -> list[Route]:
         """Where this edge answers."""
         return [
-            Route("/{version}/debug_token", self.debug_token),
-            Route("/{version}/dataset_quality", self.quality),
-            Route("/{version}/{dataset_id}", self.dataset),
+            self._read("/{version}/debug_token", self.debug_token),
+            self._read("/{version}/dataset_quality", self.quality),
+            self._read("/{version}/{dataset_id}", self.dataset),
             Route("/{version}/{dataset_id}/events", self.events, methods=["POST"]),
-            Route("/{version}/{dataset_id}/offline_event_uploads", self.uploads),
+            self._read("/{version}/{dataset_id}/offline_event_uploads", self.uploads),
         ]
+
+    def _read(self, path: str, answer: Callable[[Request, Fields], Response]) -> Route:
+        """A route that is read: by GET, or by a POST whose form says that it is one."""
+
+        async def endpoint(request: Request) -> Response:
+            fields: Fields = dict(request.query_params)
+            if request.method == "POST":
+                kind = request.headers.get("content-type", "")
+                fields |= body_fields(await request.body(), content_type=kind)
+                if str(fields.pop("method", "")).lower() != "get":
+                    raise RefusedError(REQUEST, "Unsupported post request")
+            return answer(request, fields)
+
+        return Route(path, endpoint, methods=["GET", "POST"])
 
     def knows(self, dataset_id: str) -> bool:
         """Tell whether events may go to this dataset."""
@@ -90,29 +107,29 @@ class MetaEdge:
             {"events_received": receipt.received, "messages": [], "fbtrace_id": self.trace()}
         )
 
-    async def dataset(self, request: Request) -> Response:
+    def dataset(self, request: Request, fields: Fields) -> Response:
         """Describe a dataset; every one here takes offline events."""
-        dataset_id = self._admit(request, request.query_params)
-        wanted = request.query_params.get("fields", "id,name").split(",")
+        dataset_id = self._admit(request, fields)
+        wanted = str(fields.get("fields", "id,name")).split(",")
         if not set(wanted) <= set(DATASET_FIELDS):
             raise RefusedError(REQUEST, f"A dataset has the fields {', '.join(DATASET_FIELDS)}")
         values = (dataset_id, f"Sandbox dataset {dataset_id}", True, False)
         known = dict(zip(DATASET_FIELDS, values, strict=True))
         return json_response({"id": dataset_id, **{name: known[name] for name in wanted}})
 
-    async def debug_token(self, request: Request) -> Response:
+    def debug_token(self, request: Request, fields: Fields) -> Response:
         """Tell what a token may do: here everything, and forever."""
-        self._check_version_and_token(request, request.query_params)
-        if not (asked := request.query_params.get("input_token")):
+        self._check_version_and_token(request, fields)
+        if not (asked := fields.get("input_token")):
             raise RefusedError(REQUEST, "Param input_token is required")
         is_valid = self.token in (None, asked)
         scopes = ["ads_management", "business_management"] if is_valid else []
         return json_response({"data": {"is_valid": is_valid, "expires_at": 0, "scopes": scopes}})
 
-    async def uploads(self, request: Request) -> Response:
+    def uploads(self, request: Request, fields: Fields) -> Response:
         """Count the entries of each upload tag; here every stored event finds its person."""
-        dataset_id = self._admit(request, request.query_params)
-        wanted = request.query_params.get("upload_tag")
+        dataset_id = self._admit(request, fields)
+        wanted = fields.get("upload_tag")
         rows = [
             {
                 "id": f"{dataset_id}{number:05}",
@@ -128,10 +145,10 @@ class MetaEdge:
         ]
         return json_response({"data": rows})
 
-    async def quality(self, request: Request) -> Response:
+    def quality(self, request: Request, fields: Fields) -> Response:
         """Tell how often each user_data key came; the scores are known to Meta alone."""
-        self._check_version_and_token(request, request.query_params)
-        dataset_id = request.query_params.get("dataset_id", "")
+        self._check_version_and_token(request, fields)
+        dataset_id = str(fields.get("dataset_id", ""))
         self._check_dataset(dataset_id)
         rows = [
             {

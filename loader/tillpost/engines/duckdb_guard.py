@@ -1,0 +1,85 @@
+"""What DuckDB may reach: its own files, the declared sources, and nothing else."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from tillpost.engines import Reads
+from tillpost.engines.duckdb_errors import explain
+from tillpost.errors import UsageError
+
+AT_START = {
+    "autoinstall_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_unsigned_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+}
+# These would write files, load code or open what is closed here.
+_NOT_FOR_PROFILES = re.compile(
+    r"(access_mode|.*(allow|extension|external_access|python|secret_directory|home_directory"
+    r"|lock_configuration|(?<![a-z])log|profil|file_system|filesystem|ca_cert|http_proxy).*)",
+    re.IGNORECASE,
+)
+
+
+def settings_errors(options: Iterable[str], *, where: str) -> list[UsageError]:
+    """An error for each setting of DuckDB's that is no profile's affair."""
+    return [
+        UsageError(
+            f'"{name}" is not for a profile: Tillpost closes DuckDB off by itself',
+            where=f"{where}.settings",
+            fix="take it out",
+        )
+        for name in options
+        if _NOT_FOR_PROFILES.fullmatch(name)
+    ]
+
+
+def close_off(
+    connection: duckdb.DuckDBPyConnection, reads: Reads, *, root: Path, spill: Path
+) -> None:
+    """Let the database reach nothing any more but itself, what is attached, and these files.
+
+    A pattern stands for the files that it finds now: what comes later is not read by halves.
+
+    Args:
+        connection: open, with everything attached and set.
+        reads: paths and patterns of the declared sources.
+        root: the project's folder; relative paths start there.
+        spill: our own folder, for what is too large for memory and what is handed over.
+    """
+    allowed = sorted({path for where, each in reads for path in _files(connection, each, where)})
+    names = ", ".join(f"'{_quoted(str(_absolute(path, root)))}'" for path in allowed)
+    connection.execute(f"set allowed_paths = [{names}]")
+    connection.execute(f"set allowed_directories = ['{_quoted(str(spill))}/']")
+    for setting in (
+        "autoload_known_extensions = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"set {setting}")
+
+
+def _files(connection: duckdb.DuckDBPyConnection, pattern: str, where: str) -> Iterator[str]:
+    yield pattern
+    try:
+        found = connection.execute("select file from glob(?)", [pattern]).fetchall()
+    except duckdb.Error as error:
+        if "://" in pattern:
+            raise explain(error, where=where) from None
+        return  # told when it is read, if it is a path at all
+    for (file,) in found:
+        yield file
+        if "://" not in file:
+            yield str(Path(file).resolve())
+
+
+def _absolute(path: str, root: Path) -> str | Path:
+    return path if "://" in path else root / path
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
