@@ -23,8 +23,11 @@ _MEND_ADDRESS = (
 _MEND_VALUE = "see what the columns hold: null in place of an error, which becomes a reason"
 _LOST = "the connection to PostgreSQL was lost"
 _DENIED = "42501"
-# The class of names and grammar: such a message quotes the SQL and never a row.
+# The class of names and grammar. Where the server points into the statement its message quotes that
+# only; without a place it may quote a row: cast(email as tsquery) calls the address bad grammar.
 _NAMES_AND_GRAMMAR = "42"
+# These point nowhere and name what a statement of ours makes.
+_MADE_BY_US = ("42P06", "42P07", "42P16", "42809")
 
 Words = tuple[type[TillpostError], str, str]
 
@@ -61,6 +64,11 @@ _BY_CLASS: dict[str, Words] = {
     "08": (TryLater, _LOST, _AGAIN),
     "22": (UsageError, "a value does not have the type or range that it is read as", _MEND_VALUE),
     "23": (UsageError, "a row breaks a constraint", ""),
+    _NAMES_AND_GRAMMAR: (
+        UsageError,
+        "a value is taken for a name or for SQL, and is neither",
+        "see what is cast to a reg… or ts… type, or handed to a function as a name",
+    ),
     "53": (TryLater, "PostgreSQL lacks resources", _WAIT),
     "57": (TryLater, _LOST, _AGAIN),
     "58": (UsageError, "the disk of PostgreSQL fails", "ask who runs the server"),
@@ -174,7 +182,9 @@ def words(
             where=where,
             fix=_grant(said, schema=schema, user=user, is_ledger=is_ledger),
         )
-    if state.startswith(_NAMES_AND_GRAMMAR):
+    if state in _MADE_BY_US or (
+        state.startswith(_NAMES_AND_GRAMMAR) and error.diag.statement_position
+    ):
         return UsageError(
             said or type(error).__name__, where=where, why=error.diag.message_hint or ""
         )

@@ -16,6 +16,7 @@ LAID_DOWN = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "see
 NOT_LAID_DOWN = ("stg_*.sql", "sources.yml", "int_sales.sql", "make_seeds.py", "__pycache__")
 GITIGNORE = ".tillpost/\ntarget/\nlogs/\nprofiles.yml\ntillpost_ledger*.duckdb*\ndata/\n"
 SAMPLE = "data/sales.csv"
+PRIVATE_FILE = 0o600
 
 
 def init(  # noqa: PLR0913  what the command line may say about the file
@@ -88,6 +89,8 @@ def _lay_down(folder: Path, texts: dict[str, str]) -> None:
             else:
                 shutil.copyfile(source, target)
     shutil.copyfile(folder / "profiles.example.yml", folder / "profiles.yml")
+    # Secrets belong into the environment, and end up there.
+    (folder / "profiles.yml").chmod(PRIVATE_FILE)
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
