@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from tempfile import mkdtemp
 
 from tillpost.compiler import Compiler
@@ -60,7 +61,7 @@ from {{ source('shop', 'customers') }}
 def _opened() -> Workspace:
     folder = Path(mkdtemp())
     for name in ("macros", "seeds"):
-        (folder / name).symlink_to(ROOT / name)
+        copytree(ROOT / name, folder / name)
     models = folder / "models"
     models.mkdir()
     (models / "sources.yml").write_text(SOURCES, encoding="utf-8")

@@ -263,8 +263,10 @@ def test_a_stop_while_building(
     project: Project, stop: signal.Signals, code: int, words: str
 ) -> None:
     model = project.folder / "models" / "audit" / "endless.sql"
+    crossed = " ".join(f"cross join {{{{ ref('countries') }}}} as {each}" for each in "bcdef")
     model.write_text(
-        "{{ config(materialized='table') }} select max(sqrt(range)) from range(100000000000)"
+        "{{ config(materialized='table') }} select max(sqrt(length(a.country))) as longest"
+        f" from {{{{ ref('countries') }}}} as a {crossed}"
     )
     # With several threads DuckDB hears of a stop only when the first of them has work to do.
     profile = project.folder / "profiles.yml"

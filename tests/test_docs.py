@@ -13,8 +13,9 @@ import yaml
 
 from tillpost.cli import tillpost
 from tillpost.errors import UsageError
+from tillpost.project.edge_block import edge_settings
 from tillpost.project.output import known_keys
-from tillpost.project.profile import edge_settings, load_profile
+from tillpost.project.profile import load_profile
 from tillpost.report.builds import BUCKETS
 
 ROOT = Path(__file__).parents[1]

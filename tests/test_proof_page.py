@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import yaml
@@ -225,7 +226,7 @@ def test_without_a_proof_there_is_no_page(profiles: Path, tmp_path: Path) -> Non
 
 def _leaking(folder: Path) -> Path:
     for name in ("macros", "seeds", "models", "tests"):
-        (folder / name).symlink_to(ROOT / name)
+        copytree(ROOT / name, folder / name)
     (folder / "more").mkdir()
     model = "{{ config(materialized='table') }} select email from {{ ref('stg_orders') }}\n"
     (folder / "more" / "leak.sql").write_text(model, encoding="utf-8")

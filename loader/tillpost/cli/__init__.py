@@ -3,20 +3,29 @@
 import os
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 
 import click
 
-from tillpost.cli import commands, ledger, standalone
+from tillpost.cli import commands, ledger, plan, proof, standalone, why
 from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
+from tillpost.redaction import Clean, hide, secrets_of
 
-__all__ = ["commands", "ledger", "main", "standalone", "tillpost"]
+__all__ = ["commands", "ledger", "main", "plan", "proof", "standalone", "tillpost", "why"]
 
 _STOPPED = TryLater("stopped on request", fix="run the same command again")
 
 
 def main() -> None:
     """Run a command and end the process with its exit code."""
+    hide(secrets_of(os.environ))
+    # Whatever is said, also by a library, a warning or Python itself, goes this way.
+    with redirect_stdout(Clean(sys.stdout)), redirect_stderr(Clean(sys.stderr)):
+        sys.exit(_run())
+
+
+def _run() -> int:
     try:
         code = tillpost(standalone_mode=False)
     except BrokenPipeError:
@@ -30,7 +39,7 @@ def main() -> None:
         code = _tell(_STOPPED)
     except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback
         code = _tell(_in_words(error))
-    sys.exit(code)
+    return int(code or 0)
 
 
 def _in_words(error: Exception) -> TillpostError:

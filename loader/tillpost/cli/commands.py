@@ -5,6 +5,7 @@ Heavy parts are imported by the command that needs them, so that `--help` answer
 
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -93,16 +94,35 @@ def show(name: str, limit: int, **project: Any) -> None:
 @project_options
 @run_options
 @send_options
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True, resolve_path=True),
+    help="Send what this plan says, and nothing where anything else has changed.",
+)
 def send(
-    *, wait: float, quiet: bool, deadline: float | None, force_test_code: bool, **project: Any
+    *,
+    wait: float,
+    quiet: bool,
+    deadline: float | None,
+    force_test_code: bool,
+    plan_file: Path | None,
+    **project: Any,
 ) -> None:
     """Send what the last build says is pending."""
     from tillpost.pipeline.flow import Asked, send_build
+    from tillpost.pipeline.planned import read_plan
     from tillpost.report import progress_listener, send_words
 
     summary = send_build(
         open_project(**project),
-        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=tell),
+        Asked(
+            wait=wait,
+            deadline=deadline,
+            forced_test_code=force_test_code,
+            plan=read_plan(plan_file) if plan_file else None,
+            warn=tell,
+        ),
         listen=progress_listener(quiet=quiet),
     )
     say(send_words(summary))
@@ -128,21 +148,3 @@ def run(
     )
     say(send_words(summary))
     summary.require_success()
-
-
-@tillpost.command()
-@project_options
-@click.option("--limit", type=click.IntRange(min=1), default=5, help="How many runs. [default: 5]")
-@click.option(
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    help="For people or for programs. [default: table]",
-)
-def status(limit: int, output: str, **project: Any) -> None:
-    """Tell how things stand: the last runs, and events by state."""
-    from tillpost.pipeline.look import status as look
-    from tillpost.report import status_json, status_words
-
-    found = look(open_project(**project), limit=limit)
-    click.echo(status_json(found) if output == "json" else status_words(found))

@@ -5,8 +5,8 @@ import click
 from tillpost import __version__
 
 ORDER = (
-    *("init", "debug", "compile", "build", "test", "show", "explain"),
-    *("send", "run", "status", "ledger", "sandbox"),
+    *("init", "debug", "compile", "proof", "build", "test", "show", "explain", "plan"),
+    *("send", "run", "why", "status", "ledger", "sandbox"),
 )
 
 

@@ -11,12 +11,16 @@ from tillpost.ledger import Tally
 from tillpost.pipeline.build import build, run_tests
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
 from tillpost.pipeline.clocks import run_clock
+from tillpost.pipeline.evidence import evidence
 from tillpost.pipeline.execution import Execution, locked, stop_requests
 from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.planned import SavedPlan
+from tillpost.pipeline.proofs import proved
 from tillpost.pipeline.send import Sending, check_edge, send
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace
-from tillpost.project.profile import edge_settings
+from tillpost.privacy import Proof
+from tillpost.project.edge_block import edge_settings
 from tillpost.records import EdgeSettings
 
 Show = Callable[[BuildSummary], None]
@@ -27,13 +31,14 @@ class Asked:
     """What a command that sends was asked.
 
     ``wait`` is how many seconds to wait for another run to end; ``deadline`` is after how many
-    nothing new begins, counted from the command's start, None for none; ``warn`` hears what went
-    wrong beside the work.
+    nothing new begins, counted from the command's start, None for none; ``plan`` is what must be
+    sent and nothing else; ``warn`` hears what went wrong beside the work.
     """
 
     wait: float = 0.0
     deadline: float | None = None
     forced_test_code: bool = False
+    plan: SavedPlan | None = None
     began: float = field(default_factory=time.monotonic)
     warn: Callable[[str], None] = lambda _: None
 
@@ -46,16 +51,16 @@ def build_project(
     warn: Callable[[str], None] = lambda _: None,
 ) -> BuildSummary:
     """Compile, build and test; the summary says which tests failed."""
-    manifest = workspace.compiler.manifest()
+    manifest, proof = proved(workspace)
     execution = Execution(
         workspace=workspace, command="build", manifest=manifest, wait=wait, warn=warn
     )
-    return execution.of(lambda run: _build(workspace, run, manifest, listen=listen))
+    return execution.of(lambda run: make_build(workspace, run, manifest, proof, listen=listen))
 
 
 def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[TestResult, ...]:
     """Test the build that stands."""
-    manifest = workspace.compiler.manifest()
+    manifest, _ = proved(workspace)
     with locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
         if "events" not in engine.relations():
             raise UsageError("nothing was built here yet", fix="tillpost build")
@@ -82,10 +87,10 @@ def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Sho
         )
     settings = edge_settings(workspace.profile)
     check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
-    manifest = workspace.compiler.manifest()
+    manifest, proof = proved(workspace)
 
     def work(run: Run) -> SendSummary:
-        summary = _build(workspace, run, manifest, listen=listen)
+        summary = make_build(workspace, run, manifest, proof, listen=listen)
         show(summary)
         summary.require_success()
         return _send(workspace, run, settings, asked, listen=listen)
@@ -96,7 +101,11 @@ def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Sho
     return execution.of(work)
 
 
-def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> BuildSummary:
+def make_build(
+    workspace: Workspace, run: Run, manifest: Manifest, proof: Proof, *, listen: Listen
+) -> BuildSummary:
+    """Build and test within a run; what it was made of stays in the run's folder."""
+    run.write("proof.json", asdict(evidence(workspace, manifest, proof)))
     summary = build(workspace, run, manifest, listen=listen)
     run.write("build.json", asdict(summary))
     return summary
@@ -121,6 +130,7 @@ def _send(
             clock=clock,
             deadline=None if asked.deadline is None else asked.deadline - spent,
             forced_test_code=asked.forced_test_code,
+            plan=asked.plan,
         )
         with _written_down(sending):
             send(sending)

@@ -1,34 +1,18 @@
-"""Looking without changing anything: rows of a model, and how things stand."""
+"""Looking without changing anything: the SQL of a model, and its rows."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from tillpost.compiler import OPAQUE, CompiledModel, Manifest
 from tillpost.engines import Engine
-from tillpost.errors import TillpostError, UsageError
-from tillpost.ledger import Run
-from tillpost.pipeline.ledgers import ledger_place
+from tillpost.errors import UsageError, raise_all
+from tillpost.pipeline.masking import mask
+from tillpost.pipeline.proofs import proved, reachable
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
 
-_HASH = r"\b[0-9a-f]{64}\b"
-_HASH_OR_KEY = rf'{_HASH}|"\w+":'
-_EMAIL = re.compile(r"[^\s\"@]+@[^\s\"@]+")
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """The last runs, events by their newest state, and the last build."""
-
-    ledger: str
-    runs: tuple[Run, ...]
-    events: dict[str, int]
-    last_build: dict[str, Any] | None
 
 
 def compiled(workspace: Workspace, name: str | None) -> str:
@@ -37,7 +21,8 @@ def compiled(workspace: Workspace, name: str | None) -> str:
     Raises:
         UsageError: the project does not compile, or has no such model.
     """
-    models = {model.name: model for model in workspace.compiler.manifest().models}
+    manifest, _ = proved(workspace)
+    models = {model.name: model for model in manifest.models}
     if name is None:
         return "\n".join(f"{each.materialized:<6} {each.path}" for each in models.values())
     if name not in models:
@@ -53,6 +38,8 @@ def show(
     Raises:
         UsageError: there is no such thing, or what it reads was not built yet.
     """
+    from tillpost.compiler.reach import reach_errors  # noqa: PLC0415  sqlglot takes its time
+
     manifest = workspace.compiler.manifest()
     found = {each.name: (each.sql, each.path, each.refs) for each in manifest.models}
     found |= {each.name: (each.sql, each.file, each.refs) for each in manifest.tests}
@@ -62,6 +49,8 @@ def show(
     if name not in found:
         raise _unknown(f'there is no model, seed or test "{name}"', name, found)
     sql, path, refs = found[name]
+    known, dialect = reachable(workspace), workspace.compiler.settings.dialect
+    raise_all(list(reach_errors(sql, path=path, dialect=dialect, known=known)))
     with workspace.engine() as engine:
         _require_built(engine, manifest, refs, path=path)
         names, rows = engine.sample(sql, limit=limit, where=path)
@@ -126,38 +115,3 @@ def _masked_columns(workspace: Workspace, columns: tuple[str, ...]) -> set[str]:
         # What has no plain name is an expression, of whatever columns.
         if personal is None or column.lower() in personal or not _PLAIN.fullmatch(column)
     }
-
-
-def mask(value: object, *, wholly: bool) -> object:
-    """A value by its shape; hashes and JSON's keys say nothing and stay, addresses never do."""
-    if value is None:
-        return None
-    text = _EMAIL.sub("***@***", str(value))
-    if not wholly:
-        return text
-    kept = _HASH_OR_KEY if text.startswith("{") else _HASH
-    return re.sub(rf"({kept})|\w+", lambda word: word[1] or "***", text)
-
-
-def status(workspace: Workspace, *, limit: int) -> Status:
-    """How things stand, read from the ledger and from the runs' folders."""
-    from tillpost.pipeline.clocks import wall_clock  # noqa: PLC0415  httpx takes its time
-
-    runs: tuple[Run, ...] = ()
-    events: dict[str, int] = {}
-    place = ledger_place(workspace)
-    if place.exists():
-        with place.open(clock=wall_clock) as ledger:
-            runs, events = ledger.runs(limit), ledger.counts()
-    return Status(ledger=str(place), runs=runs, events=events, last_build=_last_build(workspace))
-
-
-def _last_build(workspace: Workspace) -> dict[str, Any] | None:
-    folders = sorted((workspace.project.root / ".tillpost" / "runs").glob("*/build.json"))
-    if not folders:
-        return None
-    try:
-        content = json.loads(folders[-1].read_text(encoding="utf-8"))
-    except ValueError:
-        raise TillpostError("a run's summary cannot be read", where=str(folders[-1])) from None
-    return {key: content[key] for key in ("run_id", "as_of", "events", "funnel")}

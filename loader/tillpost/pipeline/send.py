@@ -13,6 +13,7 @@ from tillpost.pace import Pace
 from tillpost.pipeline.clocks import require_edge_clock, require_ledger_clock
 from tillpost.pipeline.delivery import Delivery
 from tillpost.pipeline.passes import Pass, events, passes, streams
+from tillpost.pipeline.planned import SavedPlan, require_planned
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.unsent import RESEND_SECONDS, load_unsent, load_unsent_of
 from tillpost.pipeline.workspace import Listen, Run, Workspace
@@ -47,7 +48,7 @@ class Sending:
     """What a send works with.
 
     ``clock`` gives epoch seconds, ``stopping`` is asked before each batch, ``listen`` is told after
-    each; ``deadline`` is in seconds from now, None for none.
+    each; ``deadline`` is in seconds from now, None for none; ``plan`` is what must be sent.
     """
 
     workspace: Workspace
@@ -60,6 +61,7 @@ class Sending:
     clock: Callable[[], float]
     deadline: float | None = None
     forced_test_code: bool = False
+    plan: SavedPlan | None = None
 
 
 def send(sending: Sending) -> None:
@@ -72,6 +74,10 @@ def send(sending: Sending) -> None:
             _require_build(workspace, engine, now=now)
         sending.ledger.hold(before=now - RESEND_SECONDS, run_id=sending.run.id)
         _load(sending, engine, now=now)
+        if sending.plan:
+            sending.summary.since_plan |= require_planned(
+                workspace, engine, sending.plan, now=now, arrives_by=now + ARRIVAL_SECONDS
+            )
         planned = passes(workspace, engine, now=now)
         sending.summary.pending = sum(each.events for each in planned)
         check_edge(

@@ -21,6 +21,7 @@ class SendSummary:
 
     ``warned`` are accepted events in whose answer the edge put a warning. ``answers`` holds one of
     each kind that was no success, ``refused_by`` counts refused events by code and subcode.
+    ``since_plan`` counts planned events that do not go any more, in words.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class SendSummary:
     warnings: list[str] = field(default_factory=list)
     refused_by: dict[str, int] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    since_plan: dict[str, int] = field(default_factory=dict)
 
     def count(self, batch: Batch, answer: Answer) -> None:
         """Add one batch's answer; what was not tried is left."""

@@ -3,7 +3,7 @@
 from tillpost.report.builds import build_words, test_words
 from tillpost.report.explanations import explain_words
 from tillpost.report.progress import progress_listener
-from tillpost.report.sends import send_words, status_json, status_words
+from tillpost.report.sends import send_words
 from tillpost.report.tables import rows_words
 
 __all__ = [
@@ -12,7 +12,5 @@ __all__ = [
     "progress_listener",
     "rows_words",
     "send_words",
-    "status_json",
-    "status_words",
     "test_words",
 ]

@@ -1,10 +1,5 @@
-"""What was sent, and how things stand."""
+"""What was sent."""
 
-import json
-from dataclasses import asdict
-from pathlib import Path
-
-from tillpost.pipeline.look import Status
 from tillpost.pipeline.summary import SendSummary
 from tillpost.report.tables import table
 
@@ -20,43 +15,17 @@ def send_words(summary: SendSummary) -> str:
         ("left", summary.left, "not begun: they go with the next run"),
     ]
     rows = [row for row in counts if row[1] or row[0] == "accepted"]
+    since = [
+        f"of the plan, {events:,} events {words}" for words, events in summary.since_plan.items()
+    ]
     if not summary.pending:
-        return f"Run {summary.run_id}: nothing to send"
+        return "\n".join([f"Run {summary.run_id}: nothing to send", *since])
     head = (
         f"Run {summary.run_id}: {summary.pending:,} events pending, {summary.requests:,} requests"
     )
-    words = [head, table(("events", "count", "meaning"), rows)]
+    words = [head, table(("events", "count", "meaning"), rows), *since]
     words += [
         f"refused with {code}: {events:,}" for code, events in sorted(summary.refused_by.items())
     ]
     words += [f"the edge warns: {warning}" for warning in summary.warnings]
     return "\n".join(words)
-
-
-def status_words(status: Status) -> str:
-    """The last runs, the last build, and events by state."""
-    if not status.runs:
-        return f"nothing was sent yet: {Path(status.ledger).name} has no run"
-    rows = [
-        (
-            run.run_id,
-            run.command,
-            "cut short" if run.exit_code is None else run.exit_code,
-            run.tally.accepted,
-            run.tally.refused,
-            run.tally.uncertain,
-        )
-        for run in status.runs
-    ]
-    words = [table(("run", "command", "exit", "accepted", "refused", "uncertain"), rows), ""]
-    words.append(table(("events, newest state", "count"), sorted(status.events.items())))
-    if status.last_build:
-        words.append(
-            f"\nlast build {status.last_build['run_id']}: {status.last_build['events']:,} pending"
-        )
-    return "\n".join(words)
-
-
-def status_json(status: Status) -> str:
-    """The same for programs."""
-    return json.dumps(asdict(status), default=str, indent=2)
