@@ -120,7 +120,7 @@ def _do_the_whole_job(shop: Shop) -> None:
         shop,
         *(("send", "--quiet"), ("status",), ("ledger", "list", "--output", "csv")),
         *(("ledger", "export", "../ledger.parquet"), ("ledger", "export", "../ledger.csv")),
-        ("ledger", "forget", "R3"),
+        *(("ledger", "forget", "R3"), ("proof",), ("plan",), ("why", "R1")),
     )
     assert shop.run_code(SHOW_ALL, "status", name="show").exit == 0
     assert shop.run("explain", "em", "-", given=ADDRESS.encode(), name="explain").exit == 0
