@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from shutil import copytree
 
@@ -16,7 +17,6 @@ import pytest
 import yaml
 
 from privacy_project import ROOT, workspace
-from tillpost import __version__
 from tillpost.pipeline.evidence import Evidence, project_evidence
 from tillpost.pipeline.workspace import Options, open_workspace
 from tillpost.report.proofs import proof_json, proof_page, proof_words
@@ -150,7 +150,7 @@ def test_the_file_has_a_schema_that_stays(shipped: Evidence) -> None:
     content = json.loads(proof_json(shipped))
     assert tuple(content) == KEYS
     assert (content["version"], content["date"]) == (1, "2026-11-23T12:00:00Z")
-    assert content["tillpost"] == __version__
+    assert content["tillpost"] == version("tillpost")
     assert content["trusted_base"]["digest"] == content["trusted_base"]["shipped_digest"]
     (email,) = [each for each in content["payload"] if each["field"] == "user_data.em"]
     assert {way["source"] for way in email["ways"]} == {

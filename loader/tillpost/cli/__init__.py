@@ -1,5 +1,6 @@
 """The command line: errors in three lines, exit codes that mean something."""
 
+import gc
 import os
 import sys
 import traceback
@@ -19,6 +20,9 @@ _STOPPED = TryLater("stopped on request", fix="run the same command again")
 
 def main() -> None:
     """Run a command and end the process with its exit code."""
+    # Syntax trees are many small objects that live to the end: searching them for garbage again
+    # and again takes a quarter of a compile.
+    gc.set_threshold(100_000)
     hide(secrets_of(os.environ))
     # Whatever is said, also by a library, a warning or Python itself, goes this way.
     with redirect_stdout(Clean(sys.stdout)), redirect_stderr(Clean(sys.stderr)):

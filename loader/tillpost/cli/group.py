@@ -2,8 +2,6 @@
 
 import click
 
-from tillpost import __version__
-
 ORDER = (
     *("init", "debug", "compile", "proof", "build", "test", "show", "explain", "plan"),
     *("send", "run", "why", "status", "ledger", "sandbox"),
@@ -18,7 +16,7 @@ class _OrderedGroup(click.Group):
 
 
 @click.group(cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="tillpost")
+@click.version_option(package_name="tillpost", prog_name="tillpost")
 def tillpost() -> None:
     """Store sales from your warehouse to Meta's Conversions API.
 

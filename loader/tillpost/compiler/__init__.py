@@ -177,7 +177,9 @@ class Compiler:
 
     def text(self, text: str, *, path: str, dialect: str | None = None) -> str:
         """Render any query as if it stood in a model: what `show --inline` is given."""
-        return self._render(text, Notes(), path=path, this="", dialect=dialect, config={})
+        return self._render(
+            text, Notes(), path=path, this="", dialect=dialect, config={}, is_kept=False
+        )
 
     def statement(self, text: str, *, path: str, dialect: str | None = None) -> str:
         """Render a hook: a statement that is written in the engine's own SQL."""
@@ -218,6 +220,7 @@ class Compiler:
         dialect: str | None,
         config: Mapping[str, Any],
         is_statement: bool = False,
+        is_kept: bool = True,
     ) -> str:
         dialect = dialect or self.settings.dialect
         written = dialect if dialect in AS_RENDERED or is_statement else OPAQUE
@@ -225,7 +228,13 @@ class Compiler:
             self.settings, notes, this=this, config=config, path=path, dialect=written
         )
         sql = render(
-            self._jinja, text, path=path, library=self._library, context=context, dialect=written
+            self._jinja,
+            text,
+            path=path,
+            library=self._library,
+            context=context,
+            dialect=written,
+            is_kept=is_kept,
         ).rstrip()
         if written == dialect:
             return sql

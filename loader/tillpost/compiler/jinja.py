@@ -3,10 +3,17 @@
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from types import SimpleNamespace
+from functools import partial
+from types import CodeType, SimpleNamespace
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
+from jinja2 import (
+    FileSystemBytecodeCache,
+    StrictUndefined,
+    Template,
+    TemplateSyntaxError,
+    UndefinedError,
+)
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -36,8 +43,16 @@ _MISTAKES = (
 
 
 def environment() -> SandboxedEnvironment:
-    """A Jinja that reaches nothing but what a render hands to it."""
-    return Sandbox(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
+    """A Jinja that reaches nothing but what a render hands to it.
+
+    What it compiles is kept from command to command in a folder that is the user's alone: never in
+    the project, since a stranger's folder could then bring code of its own.
+    """
+    try:
+        kept = FileSystemBytecodeCache(pattern="tillpost-%s.cache")
+    except (OSError, RuntimeError):  # no such folder can be had here
+        kept = None
+    return Sandbox(undefined=StrictUndefined, extensions=["jinja2.ext.do"], bytecode_cache=kept)
 
 
 def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Library:
@@ -46,7 +61,7 @@ def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Li
     errors: list[UsageError] = []
     for file in files:
         try:
-            template = _template(jinja, file.text, path=file.path)
+            template = _template(jinja, file.text, path=file.path, is_kept=True)
         except UsageError as error:
             errors.append(error)
             continue
@@ -66,7 +81,7 @@ def dispatcher(
 ) -> Callable[[str], Callable[..., str]]:
     """What finds an intrinsic's text for a dialect, outside of any render."""
     names = dict(context)
-    macros = {name: _caller(name, library, names) for name in library}
+    macros = _macros(library, names)
     names |= macros
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     return _dispatch(macros, dialect, path)
@@ -80,6 +95,7 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     library: Library,
     context: Mapping[str, Any],
     dialect: str,
+    is_kept: bool,
 ) -> str:
     """Render a text.
 
@@ -91,17 +107,18 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
         context: what the text may call beside them.
         dialect: whose text the intrinsics get (``duckdb``), or ``opaque``: then each renders
             as a call ``tillpost__name(…)`` that survives transpiling unchanged.
+        is_kept: whether its bytecode may be kept; never what somebody typed, values and all.
 
     Raises:
         UsageError: the Jinja is wrong; the message names file and line.
     """
     names = dict(context)
-    macros = {name: _caller(name, library, names) for name in library}
+    macros = _macros(library, names)
     names |= macros
     names["tillpost"] = SimpleNamespace(**macros)
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     try:
-        return _template(jinja, _line_for_line(text), path=path).render(names)
+        return _template(jinja, _line_for_line(text), path=path, is_kept=is_kept).render(names)
     except UsageError as error:
         if error.where == path:
             error.where = _place(error, path)
@@ -125,9 +142,9 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
         ) from None
 
 
-def _template(jinja: SandboxedEnvironment, text: str, *, path: str) -> Template:
+def _template(jinja: SandboxedEnvironment, text: str, *, path: str, is_kept: bool) -> Template:
     try:
-        code = jinja.compile(text, name=path, filename=path)
+        code = _code(jinja, text, path=path, is_kept=is_kept)
     except TemplateSyntaxError as error:
         raise UsageError(
             "the Jinja cannot be read",
@@ -135,6 +152,22 @@ def _template(jinja: SandboxedEnvironment, text: str, *, path: str) -> Template:
             why=error.message or "",
         ) from None
     return Template.from_code(jinja, code, jinja.make_globals(None))
+
+
+def _code(jinja: SandboxedEnvironment, text: str, *, path: str, is_kept: bool) -> CodeType:
+    """The template's bytecode, taken from the cache where the same text was compiled before."""
+    cache = jinja.bytecode_cache if is_kept else None
+    # What the sandbox checks is compiled in: other checks are other code.
+    bucket = cache and cache.get_bucket(
+        jinja, path, path, f"{sorted(jinja.intercepted_binops)}{text}"
+    )
+    if bucket and bucket.code:
+        return bucket.code
+    code = jinja.compile(text, name=path, filename=path)
+    if cache and bucket:
+        bucket.code = code
+        cache.set_bucket(bucket)
+    return code
 
 
 def _line_for_line(text: str) -> str:
@@ -151,14 +184,25 @@ def _with_its_lines(block: re.Match[str]) -> str:
     return block[0] + (f"{{{{ '\\n' * {newlines} }}}}" if newlines else "")
 
 
-def _caller(name: str, library: Library, names: dict[str, Any]) -> Callable[..., str]:
-    """A macro that sees the same names as the text that calls it, bound when first called."""
+def _macros(library: Library, names: dict[str, Any]) -> dict[str, Callable[..., str]]:
+    """The macros, which see the same names as the text that calls them."""
+    bound: dict[str, Callable[..., object]] = {}
+    return {name: partial(_call, name, library, names, bound) for name in library}
 
-    def call(*args: object, **kwargs: object) -> str:
-        macro = getattr(library[name].make_module(names), name)
-        return " ".join(line.strip() for line in str(macro(*args, **kwargs)).split("\n")).strip()
 
-    return call
+def _call(
+    name: str,
+    library: Library,
+    names: dict[str, Any],
+    bound: dict[str, Callable[..., object]],
+    *args: object,
+    **kwargs: object,
+) -> str:
+    """Call a macro, which is bound to the names when it is first called."""
+    if name not in bound:
+        bound[name] = getattr(library[name].make_module(names), name)
+    text = str(bound[name](*args, **kwargs))
+    return " ".join(line.strip() for line in text.split("\n")).strip()
 
 
 def _dispatch(

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 
-from tillpost import __version__
 from tillpost.compiler import Manifest
 from tillpost.pipeline.lookalikes import Lookalike, is_strict, named, untagged
 from tillpost.pipeline.proofs import base_files, digest_of, proved
@@ -115,7 +115,7 @@ def evidence(workspace: Workspace, manifest: Manifest, proof: Proof) -> Evidence
     return Evidence(
         version=VERSION,
         date=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
-        tillpost=__version__,
+        tillpost=version("tillpost"),
         project=project.name,
         target=workspace.profile.target,
         engine=settings.dialect,
