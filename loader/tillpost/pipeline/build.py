@@ -38,7 +38,7 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
             lookalikes=found,
             is_strict=is_strict(workspace.project),
         )
-        if not summary.failed and not summary.forbidden:
+        if not summary.fault:
             _stamp(workspace, engine, run, summary)
     return summary
 

@@ -70,30 +70,37 @@ class BuildSummary:
         """The columns that keep the build from being sent."""
         return self.lookalikes if self.is_strict else ()
 
-    def require_success(self) -> None:
-        """Raise if a test failed, or more rows ended in buckets than the sources have."""
+    @property
+    def fault(self) -> CheckFailed | None:
+        """What keeps the build from being sent: a test failed, or there are rows from nowhere."""
         for source in self.sources:
             counted = sum(self.funnel.get(source.name, {}).values())
             held = source.rows + len(source.unreadable)
             if counted > held:
-                raise CheckFailed(
+                return CheckFailed(
                     f"{source.name} does not balance: {counted:,} rows in buckets of {held:,}",
                     fix="a staging model must have a row for each row of its source",
                 )
         if self.forbidden:
-            raise CheckFailed(
+            return CheckFailed(
                 f"{len(self.forbidden)} columns look personal and have no tag: nothing may be sent",
                 why="\n".join(map(str, self.forbidden)),
                 fix=self.forbidden[0].fix,
             )
         if failed := self.failed:
-            raise CheckFailed(
+            return CheckFailed(
                 f"{len(failed)} of {len(self.tests)} tests failed: nothing may be sent",
                 why="\n".join(
                     f"{test.file}  {test.name}: {test.failures} bad rows" for test in failed
                 ),
                 fix=f"tillpost show --select {failed[0].name}, then mend the model or the data",
             )
+        return None
+
+    def require_success(self) -> None:
+        """Raise what keeps the build from being sent, if anything does."""
+        if self.fault:
+            raise self.fault
 
 
 def summarise(
