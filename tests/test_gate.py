@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tillpost import gate
-from tillpost.gate import CLEAR, HASHED, MISPLACED, Breach, Flaw
+from tillpost.gate import Breach, Flaw
+from tillpost.user_data import CLEAR, HASHED, MISPLACED
 
 GOLDEN = Path(__file__).parent / "golden"
 PAYLOADS = [

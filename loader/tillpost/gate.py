@@ -18,6 +18,8 @@ from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 
+from tillpost.user_data import CLEAR, HASHED, MISPLACED, placeholders
+
 
 class Flaw(StrEnum):
     """What can be wrong with a field."""
@@ -47,41 +49,11 @@ class Breach:
 _Wrong = tuple[str, Flaw]
 _Pairs = tuple[tuple[str, object], ...]
 
-HASHED = (
-    *("em", "ph", "external_id", "fn", "ln", "ge", "db", "ct", "st", "zp", "country"),
-    *("email", "phone", "gen", "zip"),
-)
-"""Keys of user_data that hold hashes; the last four are the offline page's names."""
-_ID = r"[0-9A-Za-z._:+/=~-]+"
-_ADDRESS = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}"
-CLEAR = {
-    "madid": r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
-    "lead_id": r"[0-9]{15,16}",
-    "client_ip_address": _ADDRESS,
-    "client_user_agent": "",
-    **dict.fromkeys(("fbc", "fbp"), rf"fb\.{_ID}"),
-    **dict.fromkeys(("subscription_id", "fb_login_id", "page_id", "page_scoped_user_id"), _ID),
-    **dict.fromkeys(("ig_account_id", "ig_sid", "ctwa_clid", "whatsapp_business_account_id"), _ID),
-}
-"""Keys of user_data in clear, each with its shape; where there is none, any text will do."""
-MISPLACED = ("user_data", "em", "email", "ph", "phone", "fn", "ln", "db")
-"""Keys that nothing outside of user_data may have."""
 _FIELDS = (
     *("event_name", "event_id", "event_source_url", "referrer_url"),
     *("custom_data", "app_data", "original_event_data"),
 )
 """Where else a breach may be; any other place is just `event`."""
-_REAL = {
-    **dict.fromkeys(("null", "none", "test"), ("ln",)),
-    **dict.fromkeys(("nan", "nil"), ("fn", "ln", "ct")),
-}
-"""Placeholders that are somebody's name or town, and the keys in which they are."""
-_PLACEHOLDERS = (
-    *("NULL", "None", "NaN", "<null>", "(null)", "(none)", "\\n", "unknown", "undefined"),
-    *("n/a", "#n/a", "not set", "not available", "not provided", "[object object]"),
-    *("[object Object]", "[]", "{}", "-", "--", ".", "?", *("0" * many for many in range(1, 16))),
-    *_REAL,
-)
 
 _NON_ASCII = r"\x80-\U0010ffff"
 _AT = r"(?:@|%(?:25)*40)"
@@ -207,9 +179,8 @@ def _holds_email(text: str) -> bool:
 @cache
 def _worthless(key: str = "") -> dict[str, Flaw]:
     """The hashes of nothing and of the placeholders that are no real value of a key."""
-    words = dict.fromkeys(("", " "), Flaw.nothing) | {
-        word: Flaw.placeholder for word in _PLACEHOLDERS if key not in _REAL.get(word, ())
-    }
+    words = dict.fromkeys(("", " "), Flaw.nothing)
+    words |= dict.fromkeys(placeholders(key), Flaw.placeholder)
     return {sha256(word.encode()).hexdigest(): flaw for word, flaw in words.items()}
 
 

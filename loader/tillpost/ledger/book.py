@@ -1,14 +1,12 @@
 """The book itself: what is written down about events, and what can be read back."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
 
 from tillpost.ledger import merging, oblivion, statements
+from tillpost.ledger.history import HISTORY, Written
 from tillpost.ledger.rows import (
     Entry,
     Question,
@@ -20,77 +18,19 @@ from tillpost.ledger.rows import (
     require_holder,
     run_of,
 )
+from tillpost.ledger.store import Store
 from tillpost.records import Answer, Batch
 
 DIGESTS = ("event_key", "sale_key", "payload_digest")
-Rows = list[tuple[Any, ...]]
 
 
-class Book(ABC):
+class Book(Store):
     """An open ledger, for one thread. What a method writes is on disk when it returns."""
-
-    where: str
-    """What messages call the ledger."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         """Take a clock that gives epoch seconds."""
         self._clock = clock
         self._left: dict[tuple[str, int], int] = {}
-
-    def __enter__(self) -> Self:
-        """The ledger itself."""
-        return self
-
-    @abstractmethod
-    def __exit__(self, *_: object) -> None:
-        """Close the ledger."""
-
-    @abstractmethod
-    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
-        """Write what stands of each event key to Parquet, and say how many there are.
-
-        Args:
-            path: the file, made anew.
-            since_day: what was written before this day, counted from 1970, is not read, but for
-                what was forgotten.
-            digest_type: what digests are to the engine that will read it: `uuid` or `varchar`.
-        """
-
-    @abstractmethod
-    def copy_out(self, lines: Path) -> None:
-        r"""Write all entries to a new file, in their order: CSV without a header, null as \N."""
-
-    @abstractmethod
-    def scrub(self) -> None:
-        """Write everything anew, so that what was deleted is not in the files any more."""
-
-    @abstractmethod
-    def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
-        """A statement with its names; the day can be nothing but a number."""
-
-    @abstractmethod
-    def _transaction(self) -> AbstractContextManager[None]:
-        """All or nothing, and on disk at the end."""
-
-    @abstractmethod
-    def _add_batches(self, batches: Sequence[Batch], rows: list[list[object]]) -> list[int]:
-        """Add batches, a row of parameters each, and their events; gives their entries' numbers."""
-
-    @abstractmethod
-    def _add_answers(self, rows: list[list[object]]) -> None:
-        """Add answers, a row of parameters each, within a transaction."""
-
-    @abstractmethod
-    def _ask(self, statement: str, *values: object) -> Rows:
-        """The rows of a statement that reads."""
-
-    @abstractmethod
-    def _do(self, statement: str, *values: object) -> int:
-        """Carry out a statement that writes, within a transaction; says how many rows it wrote."""
-
-    @abstractmethod
-    def _load(self, lines: Path) -> None:
-        """Make the temporary table `arrivals` of a file that `copy_out` wrote."""
 
     def snapshot_query(self, *, since_day: int, digest_type: str = "uuid") -> str:
         """The same as a SELECT, for whoever reads where the ledger is."""
@@ -222,6 +162,15 @@ class Book(ABC):
             question.limit,
         )
         return tuple(Entry(*row) for row in rows)
+
+    def history(
+        self, *, event_keys: Sequence[str], sale_keys: Sequence[str]
+    ) -> tuple[Written, ...]:
+        """All that was written of these events and sales, in the order of writing."""
+        if not event_keys and not sale_keys:
+            return ()
+        rows = self._ask(HISTORY, ",".join(event_keys), ",".join(sale_keys))
+        return tuple(Written(*row) for row in rows)
 
     def datasets(self) -> tuple[str, ...]:
         """The datasets that events went to."""

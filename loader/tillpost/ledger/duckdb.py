@@ -8,7 +8,7 @@ from typing import Self
 import duckdb
 
 from tillpost.ledger import duckdb_statements, statements
-from tillpost.ledger.book import Book, Rows
+from tillpost.ledger.book import Book
 from tillpost.ledger.file import (
     SETTINGS,
     create_private,
@@ -19,6 +19,7 @@ from tillpost.ledger.file import (
 )
 from tillpost.ledger.keys import keys_table
 from tillpost.ledger.lines import COPIED, lines_query
+from tillpost.ledger.store import Rows
 from tillpost.records import Batch
 
 _MERGING_MEMORY = "4GB"

@@ -1,13 +1,11 @@
 """The whole history of a few events, as it was written down: what `why` tells."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tillpost.ledger.book import Book
 from tillpost.ledger.statements import _KEYS as KEYS
 
 # $1 keys of events, $2 keys of sales. A request without an answer is no entry of its events.
-_HISTORY = f"""
+HISTORY = f"""
 select
     entry, event_key, state, dataset_id, run_id, batch, attempt,
     cast(extract(epoch from written_at) as double precision), code, subcode, message, fbtrace_id
@@ -49,13 +47,3 @@ class Written:
     subcode: int | None
     message: str | None
     fbtrace_id: str | None
-
-
-def history(
-    book: Book, *, event_keys: Sequence[str], sale_keys: Sequence[str]
-) -> tuple[Written, ...]:
-    """All that was written of these events and sales, in the order of writing."""
-    if not event_keys and not sale_keys:
-        return ()
-    rows = book._ask(_HISTORY, ",".join(event_keys), ",".join(sale_keys))  # noqa: SLF001  the book's own package
-    return tuple(Written(*row) for row in rows)

@@ -12,10 +12,11 @@ from tillpost.errors import UsageError
 from tillpost.events import DIGEST_BYTES, Events
 from tillpost.ledger import postgres_statements
 from tillpost.ledger import statements as shared
-from tillpost.ledger.book import Book, Rows
+from tillpost.ledger.book import Book
 from tillpost.ledger.file import create_private
 from tillpost.ledger.lines import COPIED_BY_POSTGRES
 from tillpost.ledger.parquet import write_parquet
+from tillpost.ledger.store import Rows
 from tillpost.postgres_errors import connect, in_words
 from tillpost.records import Batch
 

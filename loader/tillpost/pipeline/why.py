@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tillpost.errors import UsageError
-from tillpost.ledger.history import Written, history
+from tillpost.ledger.history import Written
 from tillpost.pipeline.asking import Asked, lines_of
 from tillpost.pipeline.built import Built, Record
 from tillpost.pipeline.customers import fields_of
@@ -231,7 +231,7 @@ class _Teller:
                     self.built.workspace, self.asked.order_id, datasets=book.datasets()
                 )
                 keys = [each.sale_key for each in found]
-            return history(book, event_keys=events, sale_keys=keys)
+            return book.history(event_keys=events, sale_keys=keys)
 
 
 _TAKEN = (
