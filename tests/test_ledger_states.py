@@ -310,7 +310,7 @@ def check(opener: Callable[[Path, Callable[[], float]], Book], *, examples: int)
     run_state_machine_as_test(machine, settings=rules)
 
 
-@pytest.mark.parametrize("examples", [15, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.slow)])
 def test_any_order_of_steps_in_a_file(examples: int) -> None:
     check(lambda path, clock: Ledger.open(path, clock=clock), examples=examples)
 

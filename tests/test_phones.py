@@ -16,6 +16,8 @@ import pytest
 from normalization_harness import Normalizer
 from phone_sample import PEOPLE, Written, sample
 
+pytestmark = pytest.mark.slow
+
 LIST = Path(__file__).parent / "data" / "phone-differences.csv"
 HEADER = ("form", "region", "kind", "text", "ours", "libphonenumber", "number", "cause")
 # An example number that is a placeholder, too: nobody has it.

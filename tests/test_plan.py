@@ -272,18 +272,13 @@ def changed_ledger(project: Path) -> tuple[str, ...]:
     return ()
 
 
-@pytest.mark.parametrize(
-    "change",
-    [changed_source, changed_model, changed_test, changed_variables, changed_ledger],
-    ids=lambda change: change.__name__,
-)
-def test_it_builds_only_where_something_has_changed(
-    project: Path, change: Callable[[Path], tuple[str, ...]]
-) -> None:
+def test_it_builds_only_where_something_has_changed(project: Path) -> None:
     time.sleep(1.1)  # what is as old as a build may be younger
     assert plan_of(project)["is_new_build"]
     assert not plan_of(project)["is_new_build"]
-    assert plan_of(project, *change(project))["is_new_build"]
+    # the last one is a word on the command line, and gone with it
+    for change in (changed_source, changed_model, changed_test, changed_ledger, changed_variables):
+        assert plan_of(project, *change(project))["is_new_build"], change.__name__
 
 
 def test_a_failed_test_stops_a_plan_as_it_stops_a_run(project: Path) -> None:
