@@ -31,6 +31,46 @@ _CHANGES = {
     "added": "are new",
 }
 
+_DIGESTS = (
+    "cast(event_key as varchar) as event_key, cast(payload_digest as varchar) as payload_digest"
+)
+_FATES = """
+with
+    planned as (select {digests}, sendable_until from {planned}),
+    unsent as (
+        select {digests} from {unsent} where sendable_until >= {arrives_by}
+    ),
+    sent as (select {digests}, state from {sent}),
+    fates as (
+        select
+            planned.event_key,
+            case
+                when unsent.payload_digest = planned.payload_digest
+                then 'planned'
+                when
+                    sent.state in ('accepted', 'refused', 'leaving', 'expired')
+                    and sent.payload_digest = planned.payload_digest
+                then sent.state
+                when planned.sendable_until < {arrives_by}
+                then 'expired'
+                when unsent.event_key is not null
+                then 'payload'
+                else 'gone'
+            end as fate
+        from planned
+        left join unsent on planned.event_key = unsent.event_key
+        left join sent on planned.event_key = sent.event_key
+        union all
+        select unsent.event_key, 'added' as fate
+        from unsent
+        left join planned on unsent.event_key = planned.event_key
+        where planned.event_key is null
+    )
+select fate, count(*) as events, min(event_key) as example
+from fates
+group by fate
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SavedPlan:
@@ -170,53 +210,14 @@ def _refusal(saved: SavedPlan, changes: list[str]) -> CheckFailed:
 
 def _fates(workspace: Workspace, engine: Engine, *, arrives_by: int) -> dict[str, tuple[int, str]]:
     """What became of planned events, and what was not planned: how many, and one of them."""
-    planned, unsent, sent = (
-        workspace.relation(name) for name in (TABLE, "unsent_events", "sent_since")
+    text = _FATES.format(
+        planned=workspace.relation(TABLE),
+        unsent=workspace.relation("unsent_events"),
+        sent=workspace.relation("sent_since"),
+        digests=_DIGESTS,
+        arrives_by=arrives_by,
     )
-    digests = "cast({0}event_key as varchar) as event_key, cast({0}payload_digest as varchar)"
-    columns = digests.format("") + " as payload_digest"
-    _, rows = engine.query(
-        _text(
-            workspace,
-            f"""
-            with
-                planned as (select {columns}, sendable_until from {planned}),
-                unsent as (
-                    select {columns} from {unsent} where sendable_until >= {arrives_by}
-                ),
-                sent as (select {columns}, state from {sent}),
-                fates as (
-                    select
-                        planned.event_key,
-                        case
-                            when unsent.payload_digest = planned.payload_digest
-                            then 'planned'
-                            when
-                                sent.state in ('accepted', 'refused', 'leaving', 'expired')
-                                and sent.payload_digest = planned.payload_digest
-                            then sent.state
-                            when planned.sendable_until < {arrives_by}
-                            then 'expired'
-                            when unsent.event_key is not null
-                            then 'payload'
-                            else 'gone'
-                        end as fate
-                    from planned
-                    left join unsent on planned.event_key = unsent.event_key
-                    left join sent on planned.event_key = sent.event_key
-                    union all
-                    select unsent.event_key, 'added' as fate
-                    from unsent
-                    left join planned on unsent.event_key = planned.event_key
-                    where planned.event_key is null
-                )
-            select fate, count(*) as events, min(event_key) as example
-            from fates
-            group by fate
-            """,
-        ),
-        where=_WHERE,
-    )
+    _, rows = engine.query(_text(workspace, text), where=_WHERE)
     return {fate: (number, example) for fate, number, example in rows}
 
 

@@ -26,6 +26,10 @@ from tillpost.pipeline.unsent import RESEND_SECONDS
 from tillpost.pipeline.workspace import Workspace, new_run_id
 from tillpost.records import Owner
 
+_NO_VALUES = """
+    select sendable_until, cast(null as varchar) as currency, cast(null as double) as value
+    from {unsent}
+"""
 _WHERE = "the status"
 
 
@@ -159,22 +163,21 @@ def _expiring(
             folder=Path(folder),
         )
         load_unsettled(workspace, engine, ledger, run, build=build, now=now)
+    return _counted(workspace, engine, is_ours=build is not None, now=now, next_run=next_run)
+
+
+def _counted(
+    workspace: Workspace, engine: Engine, *, is_ours: bool, now: int, next_run: int
+) -> Expiring:
+    """What waits, and what of it expires before the next run."""
     unsent, arrives_by = workspace.relation("unsent_events"), now + ARRIVAL_SECONDS
     _, [(pending, first_at)] = engine.query(
         "select count(*) as pending, min(sendable_until) as first_at"
         f" from {unsent} where sendable_until >= {arrives_by}",
         where=_WHERE,
     )
-    pending_values = (
-        _values(workspace)
-        if build
-        else f"""
-        select sendable_until, cast(null as varchar) as currency, cast(null as double) as value
-        from {unsent}
-    """
-    )
     sql = f"""
-        with pending as ({pending_values})
+        with pending as ({_values(workspace) if is_ours else _NO_VALUES.format(unsent=unsent)})
         select currency, count(*) as events, sum(value) as value
         from pending
         where sendable_until >= {arrives_by} and sendable_until < {arrives_by + next_run}
