@@ -1,17 +1,12 @@
 """PostgreSQL's errors in our words: nothing in them quotes a row or holds a password."""
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tillpost.errors import TillpostError, TryLater, UsageError
-
-# What psycopg logs is raised too, and logging prints what nobody listens to.
-logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _AGAIN = "run the same command again: what was written down before stays, and nothing is lost"
 _WAIT = "run the same command again later"
@@ -113,37 +108,6 @@ _UNREACHED = re.compile(
 _ENCRYPTION = re.compile(r"SSL|certificate|GSSAPI")
 
 
-def connect(address: str, *, where: str, name: str) -> psycopg.Connection:
-    """Open a session in which each statement is a transaction and placeholders are $1, $2.
-
-    Args:
-        address: libpq's connection string; it may hold a password and is never shown.
-        where: what messages call the place.
-        name: what the server's lists call the session.
-    """
-    try:
-        given = conninfo_to_dict(address)
-    except psycopg.Error:
-        raise _unreadable(where) from None
-    if "://" in address and any("@" in str(given.get(key)) for key in ("host", "dbname")):
-        raise _unreadable(where)
-    # A server or a network that died is noticed within a minute.
-    patience: dict[str, str | int | None] = {
-        "connect_timeout": 10,
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 60_000,
-    }
-    with in_words(where=where):
-        return psycopg.connect(
-            make_conninfo("", **{**patience, **given, "application_name": name}),
-            autocommit=True,
-            cursor_factory=psycopg.RawCursor,
-            prepare_threshold=None,
-        )
-
-
 @contextmanager
 def in_words(
     *, where: str, schema: str = "…", user: str = "…", is_ledger: bool = False
@@ -197,7 +161,7 @@ def _without_state(error: psycopg.Error, where: str) -> TillpostError:
     """Of a session that does not come about, or ends without a last word."""
     message = str(error)
     if isinstance(error, psycopg.ProgrammingError) and "connection" in message:
-        return _unreadable(where)
+        return unreadable(where)
     if not isinstance(error, psycopg.OperationalError):
         return UsageError("PostgreSQL fails here", where=where, why=type(error).__name__)
     if not _CONNECTING.search(message):
@@ -223,7 +187,7 @@ def _unanswered(message: str, where: str) -> TillpostError:
         )
     unreached = _UNREACHED.search(message)
     if not unreached:
-        return _unreadable(where)
+        return unreadable(where)
     hosts = (next(filter(None, found)) for found in _HOST.findall(message))
     ports = [f", port {port}" for port in _PORT.findall(message)]
     host = ", ".join(dict.fromkeys(hosts)) + (ports[-1] if ports else "")
@@ -235,7 +199,8 @@ def _unanswered(message: str, where: str) -> TillpostError:
     )
 
 
-def _unreadable(where: str) -> UsageError:
+def unreadable(where: str) -> UsageError:
+    """Of an address that libpq makes nothing of."""
     return UsageError(
         "the address of PostgreSQL cannot be used", where=where, fix=f"write it as {_MEND_ADDRESS}"
     )

@@ -9,7 +9,8 @@ from hashlib import blake2b
 import psycopg
 
 from tillpost.errors import Locked, UsageError
-from tillpost.postgres_errors import connect, in_words
+from tillpost.postgres_errors import in_words
+from tillpost.postgres_session import connect
 from tillpost.records import Owner
 
 _POLL = 0.25

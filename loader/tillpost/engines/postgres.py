@@ -12,7 +12,8 @@ from psycopg.sql import SQL, Identifier
 
 from tillpost.engines import Row
 from tillpost.events import Events, events_of
-from tillpost.postgres_errors import connect, in_words
+from tillpost.postgres_errors import in_words
+from tillpost.postgres_session import connect
 
 # dbt's name of a connection's setting, and libpq's.
 CONNECTION = {

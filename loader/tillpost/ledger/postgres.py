@@ -17,7 +17,8 @@ from tillpost.ledger.file import create_private
 from tillpost.ledger.lines import COPIED_BY_POSTGRES
 from tillpost.ledger.parquet import write_parquet
 from tillpost.ledger.store import Rows
-from tillpost.postgres_errors import connect, in_words
+from tillpost.postgres_errors import in_words
+from tillpost.postgres_session import connect
 from tillpost.records import Batch
 
 _LAST_DAY = 2_932_896
