@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options, say, send_options, tell
+from tillpost.cli.options import (
+    open_project,
+    project_options,
+    run_options,
+    say,
+    selection_options,
+    send_options,
+    tell,
+)
 
 if TYPE_CHECKING:
     from tillpost.errors import TillpostError
@@ -36,25 +44,52 @@ def debug(**project: Any) -> None:
 
 @tillpost.command(name="compile")
 @project_options
-@click.option("--select", "-s", "name", help="Print the SQL of one model.")
-def compile_(name: str | None, **project: Any) -> None:
-    """Render the models to SQL and check that they hang together."""
-    from tillpost.pipeline.look import compiled
+@selection_options
+def compile_(
+    select: tuple[str, ...], exclude: tuple[str, ...], state: Path | None, **project: Any
+) -> None:
+    """Render the models to SQL and check that they hang together.
 
-    click.echo(compiled(open_project(**project), name))
+    With --select the SQL of what is selected is printed, without it the models in their order.
+    """
+    from tillpost.pipeline.look import compiled
+    from tillpost.pipeline.selected import Selection
+
+    selection = Selection(select=select, exclude=exclude, state=state)
+    click.echo(compiled(open_project(**project), selection))
 
 
 @tillpost.command()
 @project_options
+@selection_options
 @run_options
-def build(*, wait: float, quiet: bool, **project: Any) -> None:
-    """Build the models and test them; nothing is sent."""
-    from tillpost.pipeline.flow import build_project
-    from tillpost.report import build_words, progress_listener
+def build(
+    *,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    state: Path | None,
+    wait: float,
+    quiet: bool,
+    **project: Any,
+) -> None:
+    """Build the models and test them; nothing is sent.
 
-    summary = build_project(
-        open_project(**project), listen=progress_listener(quiet=quiet), wait=wait, warn=tell
-    )
+    With --select only a part is built, over what stands: then nothing may be sent until the next
+    whole build.
+    """
+    from tillpost.pipeline.flow import build_project
+    from tillpost.pipeline.part import build_part
+    from tillpost.pipeline.selected import Selection
+    from tillpost.report import build_words, part_words, progress_listener
+
+    selection = Selection(select=select, exclude=exclude, state=state)
+    workspace, listen = open_project(**project), progress_listener(quiet=quiet)
+    if not selection.is_everything:
+        part = build_part(workspace, selection, listen=listen, wait=wait)
+        say(part_words(part))
+        part.require_success()
+        return
+    summary = build_project(workspace, listen=listen, wait=wait, warn=tell)
     say(build_words(summary))
     summary.require_success()
 

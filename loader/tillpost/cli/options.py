@@ -88,6 +88,27 @@ def run_options(command: Command) -> Command:
     return click.option("--quiet", "-q", is_flag=True, help="No progress.")(command)
 
 
+def selection_options(command: Command) -> Command:
+    """The options of every command that may take a part of the project, under dbt's names."""
+    options = [
+        click.option(
+            "--select",
+            "-s",
+            multiple=True,
+            help="A part: name, +name+, path, tag:x, source:x, state:modified; a comma intersects.",
+        ),
+        click.option("--exclude", multiple=True, help="What is left out of it."),
+        click.option(
+            "--state",
+            type=click.Path(path_type=Path, exists=True, resolve_path=True),
+            help="The run that state: compares with. [default: the newest build]",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def send_options(command: Command) -> Command:
     """The options of every command that sends."""
     command = click.option(

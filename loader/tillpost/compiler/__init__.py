@@ -1,5 +1,7 @@
 """From files with Jinja to SQL that an engine runs, in the order it must run in."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +27,7 @@ from tillpost.compiler.opaque import expand, same
 from tillpost.errors import UsageError, raise_all
 from tillpost.graph import build_order
 from tillpost.project import MATERIALIZATIONS, Model
+from tillpost.project.folders import texts
 from tillpost.project.yaml_file import did_you_mean
 
 __all__ = [
@@ -43,7 +46,11 @@ AS_RENDERED = ("duckdb", OPAQUE)
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledModel:
-    """A model as SQL; ``refs`` and ``sources`` are the names it reads."""
+    """A model as SQL; ``refs`` and ``sources`` are the names it reads.
+
+    ``checksum`` is of what was written: the file, its macros and its configuration. It is the same
+    tomorrow, which SQL with a clock in it is not.
+    """
 
     name: str
     path: str
@@ -52,6 +59,8 @@ class CompiledModel:
     sql: str
     refs: frozenset[str]
     sources: frozenset[str]
+    tags: frozenset[str]
+    checksum: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +72,7 @@ class CompiledTest:
     severity: str
     sql: str
     refs: frozenset[str]
+    sources: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +138,8 @@ class Compiler:
         sql = self._render(
             model.sql, notes, path=model.path, this=model.name, dialect=dialect, config=model.config
         )
-        materialized = str({**model.config, **notes.config}.get("materialized", "view"))
+        config = {**model.config, **notes.config}
+        materialized = str(config.get("materialized", "view"))
         if materialized not in MATERIALIZATIONS:
             raise UsageError(
                 f'"{materialized}" is no materialization',
@@ -144,7 +155,15 @@ class Compiler:
             sql=sql,
             refs=frozenset(notes.refs),
             sources=frozenset(notes.sources),
+            tags=frozenset(texts(config.get("tags"))),
+            checksum=self._checksum(model, config, notes.macros),
         )
+
+    def _checksum(self, model: Model, config: Mapping[str, Any], called: set[str]) -> str:
+        """Of a model as it was written, and of all the macros that it calls."""
+        written = [file.text for file in self.settings.project.macros if called & set(file.names)]
+        content = json.dumps([model.sql, config, written], default=str, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def runs_as_read(self, read: CompiledModel, run: CompiledModel) -> bool:
         """Whether what DuckDB runs is the opaque text, with the intrinsics' texts put in.
@@ -206,6 +225,7 @@ class Compiler:
                     severity=severity,
                     sql=sql,
                     refs=frozenset(notes.refs),
+                    sources=frozenset(notes.sources),
                 )
             )
         return tuple(compiled)
@@ -235,6 +255,7 @@ class Compiler:
             context=context,
             dialect=written,
             is_kept=is_kept,
+            called=notes.macros,
         ).rstrip()
         if written == dialect:
             return sql

@@ -38,6 +38,7 @@ class Notes:
 
     refs: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    macros: set[str] = field(default_factory=set)
     config: dict[str, Any] = field(default_factory=dict)
 
 

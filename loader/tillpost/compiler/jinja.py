@@ -81,7 +81,7 @@ def dispatcher(
 ) -> Callable[[str], Callable[..., str]]:
     """What finds an intrinsic's text for a dialect, outside of any render."""
     names = dict(context)
-    macros = _macros(library, names)
+    macros = _macros(library, names, set())
     names |= macros
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     return _dispatch(macros, dialect, path)
@@ -96,6 +96,7 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     context: Mapping[str, Any],
     dialect: str,
     is_kept: bool,
+    called: set[str],
 ) -> str:
     """Render a text.
 
@@ -108,12 +109,13 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
         dialect: whose text the intrinsics get (``duckdb``), or ``opaque``: then each renders
             as a call ``tillpost__name(…)`` that survives transpiling unchanged.
         is_kept: whether its bytecode may be kept; never what somebody typed, values and all.
+        called: takes the names of the macros that were called, by others too.
 
     Raises:
         UsageError: the Jinja is wrong; the message names file and line.
     """
     names = dict(context)
-    macros = _macros(library, names)
+    macros = _macros(library, names, called)
     names |= macros
     names["tillpost"] = SimpleNamespace(**macros)
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
@@ -184,25 +186,20 @@ def _with_its_lines(block: re.Match[str]) -> str:
     return block[0] + (f"{{{{ '\\n' * {newlines} }}}}" if newlines else "")
 
 
-def _macros(library: Library, names: dict[str, Any]) -> dict[str, Callable[..., str]]:
+def _macros(
+    library: Library, names: dict[str, Any], called: set[str]
+) -> dict[str, Callable[..., str]]:
     """The macros, which see the same names as the text that calls them."""
     bound: dict[str, Callable[..., object]] = {}
-    return {name: partial(_call, name, library, names, bound) for name in library}
 
+    def call(name: str, *args: object, **kwargs: object) -> str:
+        if name not in bound:
+            bound[name] = getattr(library[name].make_module(names), name)
+            called.add(name)
+        text = str(bound[name](*args, **kwargs))
+        return " ".join(line.strip() for line in text.split("\n")).strip()
 
-def _call(
-    name: str,
-    library: Library,
-    names: dict[str, Any],
-    bound: dict[str, Callable[..., object]],
-    *args: object,
-    **kwargs: object,
-) -> str:
-    """Call a macro, which is bound to the names when it is first called."""
-    if name not in bound:
-        bound[name] = getattr(library[name].make_module(names), name)
-    text = str(bound[name](*args, **kwargs))
-    return " ".join(line.strip() for line in text.split("\n")).strip()
+    return {name: partial(call, name) for name in library}
 
 
 def _dispatch(

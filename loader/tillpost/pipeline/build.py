@@ -1,9 +1,9 @@
 """Building: what the models need first, then the models, then the tests and the balance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tillpost.compiler import CompiledTest, Manifest, source_relation
+from tillpost.compiler import CompiledModel, CompiledTest, Manifest, source_relation
 from tillpost.engines import Engine, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, TestResult, summarise
@@ -27,10 +27,10 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
         )
         for hook in manifest.on_run_start:
             engine.execute(hook, where="dbt_project.yml on-run-start")
-        _load_seeds(workspace, engine)
-        readings = _read_sources(workspace, engine, manifest, listen=listen)
-        _load_snapshot(workspace, engine, run)
-        _build_models(engine, manifest, listen=listen)
+        load_seeds(workspace, engine, workspace.project.seeds)
+        readings = read_sources(workspace, engine, manifest.sources, listen=listen)
+        take_snapshot(workspace, engine, run)
+        build_models(engine, manifest.models, listen=listen)
         found = lookalikes(workspace, engine, manifest)
         tests = run_tests(engine, manifest.tests, listen=listen)
         summary = replace(
@@ -59,8 +59,9 @@ def run_tests(
     return tuple(results)
 
 
-def _load_seeds(workspace: Workspace, engine: Engine) -> None:
-    for seed in workspace.project.seeds.values():
+def load_seeds(workspace: Workspace, engine: Engine, names: Iterable[str]) -> None:
+    """Load these seeds anew."""
+    for seed in map(workspace.project.seeds.__getitem__, names):
         engine.load_seed(
             workspace.relation(seed.name),
             workspace.project.root / seed.path,
@@ -69,13 +70,13 @@ def _load_seeds(workspace: Workspace, engine: Engine) -> None:
         )
 
 
-def _read_sources(
-    workspace: Workspace, engine: Engine, manifest: Manifest, *, listen: Listen
+def read_sources(
+    workspace: Workspace, engine: Engine, sources: Iterable[str], *, listen: Listen
 ) -> tuple[SourceReading, ...]:
     """Count each raw table; read each CSV once to name the lines that do not parse."""
     for name in ("unreadable_lines", "source_files"):
         engine.execute(f"truncate table {workspace.relation(name)}", where="the build")
-    names = sorted(name for name in manifest.sources if not name.startswith("tillpost."))
+    names = sorted(name for name in sources if not name.startswith("tillpost."))
     if not names:
         raise UsageError(
             "no model reads a source", fix="write a staging model that selects from source(…)"
@@ -109,7 +110,7 @@ def _read_sources(
     return tuple(readings)
 
 
-def _load_snapshot(workspace: Workspace, engine: Engine, run: Run) -> None:
+def take_snapshot(workspace: Workspace, engine: Engine, run: Run) -> None:
     """Hand the ledger to the models: over twice the lookback, the part that matters to them."""
     with ledger_place(workspace).open(clock=workspace.options.now.timestamp) as ledger:
         load_snapshot(
@@ -131,9 +132,10 @@ def snapshot_start(workspace: Workspace) -> int:
     return today - 2 * max(lookbacks)
 
 
-def _build_models(engine: Engine, manifest: Manifest, *, listen: Listen) -> None:
-    for number, model in enumerate(manifest.models, 1):
-        listen(Progress(stage="build", name=model.name, done=number, total=len(manifest.models)))
+def build_models(engine: Engine, models: Sequence[CompiledModel], *, listen: Listen) -> None:
+    """Build these models in their order."""
+    for number, model in enumerate(models, 1):
+        listen(Progress(stage="build", name=model.name, done=number, total=len(models)))
         engine.create(model.relation, model.sql, materialized=model.materialized, where=model.path)
 
 

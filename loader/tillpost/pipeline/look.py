@@ -8,6 +8,7 @@ from tillpost.engines import Engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.masking import mask
 from tillpost.pipeline.proofs import proved, reachable
+from tillpost.pipeline.selected import Selection, select
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
@@ -15,19 +16,20 @@ from tillpost.project.yaml_file import did_you_mean
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
-def compiled(workspace: Workspace, name: str | None) -> str:
-    """The SQL of one model, or the list of all in build order.
+def compiled(workspace: Workspace, selection: Selection) -> str:
+    """The SQL of the selected models, or the list of all in build order.
 
     Raises:
-        UsageError: the project does not compile, or has no such model.
+        UsageError: the project does not compile, or a term selects nothing.
     """
     manifest, _ = proved(workspace)
-    models = {model.name: model for model in manifest.models}
-    if name is None:
-        return "\n".join(f"{each.materialized:<6} {each.path}" for each in models.values())
-    if name not in models:
-        raise _unknown(f'there is no model "{name}"', name, models)
-    return models[name].sql
+    if selection.is_everything:
+        return "\n".join(f"{each.materialized:<6} {each.path}" for each in manifest.models)
+    selected = select(workspace, manifest, selection).models
+    models = [each for each in manifest.models if each.name in selected]
+    if len(models) == 1:
+        return models[0].sql
+    return "\n\n".join(f"-- {each.path}\n{each.sql.strip()};" for each in models)
 
 
 def show(

@@ -179,6 +179,8 @@ def manifest_summary(workspace: Workspace, manifest: Manifest) -> dict[str, Any]
                 "materialized": model.materialized,
                 "refs": sorted(model.refs),
                 "sources": sorted(model.sources),
+                "tags": sorted(model.tags),
+                "checksum": model.checksum,
             }
             for model in manifest.models
         ],

@@ -2,6 +2,7 @@
 
 from tillpost.report.builds import build_words, test_words
 from tillpost.report.explanations import explain_words
+from tillpost.report.parts import part_words
 from tillpost.report.progress import progress_listener
 from tillpost.report.sends import send_words
 from tillpost.report.tables import rows_words
@@ -9,6 +10,7 @@ from tillpost.report.tables import rows_words
 __all__ = [
     "build_words",
     "explain_words",
+    "part_words",
     "progress_listener",
     "rows_words",
     "send_words",
