@@ -9,6 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 import click
 
 from tillpost.cli import commands, ledger, plan, proof, standalone, why
+from tillpost.cli.excerpts import with_excerpt
 from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
 from tillpost.redaction import Clean, hide, secrets_of
@@ -60,7 +61,7 @@ def _in_words(error: Exception) -> TillpostError:
 
 def _tell(error: TillpostError) -> int:
     several = error.errors if isinstance(error, UsageErrors) else (error,)
-    click.echo("\n\n".join(f"error: {each}" for each in several), err=True)
+    click.echo("\n\n".join(f"error: {with_excerpt(each)}" for each in several), err=True)
     return error.exit_code
 
 

@@ -12,6 +12,7 @@ from tillpost.compiler import OPAQUE, CompiledModel, Manifest, source_relation
 from tillpost.compiler.context import whole_lines
 from tillpost.compiler.reach import reach_errors
 from tillpost.errors import Place, UsageError, raise_all
+from tillpost.pipeline.contract import require_contract
 from tillpost.pipeline.intrinsics import declarations, is_intrinsic, read_rules
 from tillpost.pipeline.lookalikes import named_errors
 from tillpost.pipeline.workspace import Workspace
@@ -23,14 +24,20 @@ LEAVING = frozenset({"events"})
 SHOWN = frozenset({"audit_problems", "audit_reasons"})
 
 
-def proved(workspace: Workspace) -> tuple[Manifest, Proof]:
+def proved(workspace: Workspace, manifest: Manifest | None = None) -> tuple[Manifest, Proof]:
     """The project compiled for its target, and the proof that it may be carried out.
 
+    Args:
+        workspace: the project and its target.
+        manifest: what is compiled for it already, if it is.
+
     Raises:
-        UsageError: see `require_proof`.
+        UsageError: see `require_proof` and `require_contract`.
     """
-    manifest = workspace.compiler.manifest()
-    return manifest, require_proof(workspace, manifest)
+    manifest = manifest or workspace.compiler.manifest()
+    proof = require_proof(workspace, manifest)
+    require_contract(manifest, dialect=workspace.compiler.settings.dialect)
+    return manifest, proof
 
 
 def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
@@ -132,10 +139,11 @@ def _tree(model: CompiledModel) -> exp.Expr:
         trees = [each for each in sqlglot.parse(model.sql, dialect="duckdb") if each]
     except SqlglotError as error:
         found = (getattr(error, "errors", None) or [{}])[0]
+        near, line, end = (found.get(key) for key in ("highlight", "line", "col"))
         raise UsageError(
-            f'syntax error near "{found.get("highlight") or "the end"}"',
+            f'syntax error near "{near or "the end"}"',
             where=Place(
-                file=model.path, line=int(found.get("line") or 0), column=int(found.get("col") or 0)
+                file=model.path, line=line or 0, column=end - len(near) + 1 if near and end else 0
             ),
             why=str(found.get("description") or "it is no SQL that sqlglot knows"),
         ) from None

@@ -4,6 +4,7 @@ from tillpost.engines import Engine
 from tillpost.errors import UsageError
 from tillpost.ledger import Book
 from tillpost.pipeline.build import SECONDS_PER_DAY, snapshot_start
+from tillpost.pipeline.contract import CONTRACT, DIGESTS
 from tillpost.pipeline.ledgers import load_snapshot
 from tillpost.pipeline.workspace import Run, Workspace
 
@@ -11,11 +12,6 @@ RESEND_SECONDS = 6 * SECONDS_PER_DAY + 12 * 3600
 """How long after a first attempt Meta still deduplicates, with a margin."""
 CLOCK_SECONDS = 60
 """How far a clock may have been ahead: further, and what left cannot be dated."""
-CONTRACT = (
-    *("event_key", "sale_key", "payload_digest", "dataset_id", "event_time", "sendable_until"),
-    "payload",
-)
-DIGESTS = CONTRACT[:3]
 
 
 def load_unsent(

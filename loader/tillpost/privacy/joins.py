@@ -57,7 +57,7 @@ class Joins:
         others = [found for each in before.values() if (found := each.column(key)) is not None]
         own = scope.tables[joined].column(key)
         if own is None or not others:
-            scope.walk.refuse(node, f'the proof knows no column "{name}" on both sides')
+            scope.walk.refuse(node, f'there is no column "{name}" on both sides')
             return
         left = merged(*others) if key not in scope.shared else scope.shared[key]
         if uncleared(merged(left, own)):

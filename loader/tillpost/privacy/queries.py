@@ -99,6 +99,7 @@ class Queries:
         relation = Relation(
             columns=columns,
             is_open=is_open,
+            is_unknown=is_open and stars.is_unknown,
             rest=merged(*(each.rest for each in scope.tables.values())) if is_open else (),
             is_seed=_is_seed(scope, columns),
             grouped=merged(scope.grouped, uncleared(keys)),

@@ -34,6 +34,8 @@ class Relation:
     Args:
         columns: those that are known, in their order.
         is_open: whether there are others, as in a raw file; they are not tagged.
+        is_unknown: whether it was told of already that there is no such relation: what is missing
+            in it is no news.
         rest: what those others carry.
         is_seed: whether it holds reference data only.
         grouped: what decides how many rows there are (group by, distinct).
@@ -42,6 +44,7 @@ class Relation:
 
     columns: tuple[Column, ...]
     is_open: bool = False
+    is_unknown: bool = False
     rest: Traces = ()
     is_seed: bool = False
     grouped: Traces = ()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tillpost.privacy.rules import Rules
 
 NAME_THEM = "name the columns that are needed"
+NAME_IT = "name it as its relation does; struct fields are not followed"
+NOT_FOLLOWED = "what the proof cannot follow could carry personal data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +49,10 @@ class Walk:
                 return Place(file=self.path, line=line, column=column)
         return Place(file=self.path)
 
-    def refuse(self, node: exp.Expr, what: str, *, fix: str = NAME_THEM) -> Traces:
+    def refuse(
+        self, node: exp.Expr, what: str, *, why: str = NOT_FOLLOWED, fix: str = NAME_THEM
+    ) -> Traces:
         """Tell of what cannot be followed; it is never taken for harmless."""
-        why = "what the proof cannot follow could carry personal data"
         error = UsageError(what, where=self.place(node), why=why, fix=fix)
         if str(error) not in map(str, self.errors):
             self.errors.append(error)
@@ -118,12 +121,17 @@ class Scope:
         if name in self._names():
             what = f'"{node.name}" as a value is the whole row of a relation'
             return self.walk.refuse(node, what)
-        return self.walk.refuse(
-            node,
-            f'the proof knows no column "{node.sql()}"',
-            fix=did_you_mean(name, self._columns())
-            or "name it as its relation does; struct fields are not followed",
-        )
+        if self._is_about_unknown(node):
+            return ()
+        near = did_you_mean(name, self._columns())
+        what = f'there is no column "{node.sql()}" here'
+        return self.walk.refuse(node, what, why="", fix=near or NAME_IT)
+
+    def _is_about_unknown(self, node: exp.Column) -> bool:
+        """Whether a relation is missing, which was told, so that the column had to be."""
+        named = [node.table.lower()] if node.table.lower() in self.tables else list(self.tables)
+        found = any(self.tables[alias].is_unknown for alias in named)
+        return found or (self.parent is not None and self.parent._is_about_unknown(node))  # noqa: SLF001  its own kind
 
     def _columns(self) -> list[str]:
         return [column.name for each in self.tables.values() for column in each.columns]

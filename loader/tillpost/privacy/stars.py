@@ -7,7 +7,8 @@ from sqlglot import exp
 
 from tillpost.privacy.expressions import Expressions
 from tillpost.privacy.relations import Column
-from tillpost.privacy.scopes import Scope
+from tillpost.privacy.scopes import NAME_THEM, Scope
+from tillpost.project.yaml_file import did_you_mean
 
 
 def is_star(node: exp.Expr) -> bool:
@@ -54,17 +55,24 @@ class Expansion:
         tables = self._scope.tables
         if isinstance(node, exp.Column):
             relation = tables.get(node.table.lower())
-            return relation is not None and relation.is_open
+            return relation.is_open if relation is not None else self.is_unknown
         return any(each.is_open for each in tables.values())
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a relation that it may be about is missing, which was told."""
+        return any(each.is_unknown for each in self._scope.tables.values())
 
     def _all(self, node: exp.Expr) -> Iterator[Column]:
         tables = self._scope.tables
         if isinstance(node, exp.Column):
             relation = tables.get(node.table.lower())
-            if relation is None:
-                self._scope.walk.refuse(node, f'the proof knows no relation "{node.table}"')
-                return
-            yield from relation.columns
+            if relation is not None:
+                yield from relation.columns
+            elif not self.is_unknown:
+                what = f'there is no relation "{node.table}" here'
+                near = did_you_mean(node.table.lower(), tables)
+                self._scope.walk.refuse(node, what, why="", fix=near or NAME_THEM)
             return
         shared: set[str] = set()
         for relation in tables.values():

@@ -10,13 +10,14 @@ from tillpost.privacy.joins import Joins
 from tillpost.privacy.relations import Column, Filters, Relation, both
 from tillpost.privacy.scopes import Scope, Walk
 from tillpost.privacy.traces import changed
+from tillpost.project.yaml_file import did_you_mean
 
 FROM_PARTS = frozenset(("this",))
 JOIN_PARTS = frozenset(("this", "on", "side", "kind", "using"))
 TABLE_PARTS = frozenset(("this", "db", "catalog", "alias"))
 JOIN_KINDS = ("", "INNER", "CROSS", "OUTER", "SEMI", "ANTI")
 # Told of once: what reads it is not told of again.
-UNKNOWN = Relation(columns=(), is_open=True)
+UNKNOWN = Relation(columns=(), is_open=True, is_unknown=True)
 Follow = Callable[[exp.Expr, Mapping[str, Relation], Scope | None], Relation]
 
 
@@ -108,13 +109,14 @@ class Tables:
             return scope.ctes[node.name.lower()]
         found = self._known.get(table_key(node))
         if found is None:
-            what = (
-                f'the proof knows no relation "{node.name}"'
-                if is_name
-                else "a model may not read what is no declared source"
-            )
             fix = "ref('a model or seed') or source('group', 'table')"
-            self._walk.refuse(node, what, fix=fix)
+            if is_name:
+                near = did_you_mean(node.name.lower(), scope.ctes)
+                what = f'there is no relation "{node.name}" here'
+                self._walk.refuse(node, what, why="", fix=near or fix)
+            else:
+                what = "a model may not read what is no declared source"
+                self._walk.refuse(node, what, fix=fix)
             return UNKNOWN
         return found
 
