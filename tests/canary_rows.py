@@ -69,7 +69,7 @@ def rows(count: int) -> Iterator[Cells]:
         {"line_total": address},
         {"quantity": address},
         {"sold_at": address},
-        {"currency": f"{MISPLACED}@{MISPLACED}.example"},
+        {"currency": address},
         {"sold_at": "2019-01-01 10:00:00"},
         {"dob": f"{PERSONAL} {BORN}", "gender": PERSONAL, "country": f"{PERSONAL}ia"},
         {"order_id": ""},

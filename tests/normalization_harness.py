@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 ROOT = Path(__file__).parent.parent
 MODELS = (
-    *("int_spellings", "int_folded_spellings", "int_known_spellings"),
+    *("int_placeholders", "int_spellings", "int_folded_spellings", "int_known_spellings"),
     *("int_normalized_spellings", "int_hashed_spellings"),
     *("int_folded_customers", "int_known_customers", "int_dialled_customers"),
     *("int_normalized_customers", "int_identities"),

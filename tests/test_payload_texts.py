@@ -34,7 +34,6 @@ TEXTS: dict[str, tuple[str | int, ...]] = {
     "event_source_url": ("event_source_url",),
     "referrer_url": ("referrer_url",),
     "client_user_agent": ("user_data", "client_user_agent"),
-    "click": ("user_data", "fbc"),
     "order_id": ("custom_data", "order_id"),
     "item_number": ("custom_data", "item_number"),
     "tier": ("custom_data", "tier"),
@@ -49,7 +48,6 @@ TEXTS: dict[str, tuple[str | int, ...]] = {
     "item_category": ("custom_data", "contents", 0, "category"),
 }
 MAPPING = {
-    "user_keys": "{{ user_keys(fbc='click') }}",
     "custom_properties": "{{ custom_properties(tier='tier') }}",
     "store_data": "{{ store_data(store_code='store') }}",
     "original_event_data": "{{ original_event_data(event_id='lead') }}",

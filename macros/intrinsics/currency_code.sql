@@ -1,4 +1,4 @@
-{# A currency's three letters in upper case; what has no three letters stays as it is. #}
+{# A currency's three letters in upper case. What has no three letters could be anything, so it is not kept: XXX, ISO's code for no currency. #}
 {% macro currency_code(text) %}
     {{ adapter.dispatch('currency_code')(text) }}
 {% endmacro %}
@@ -7,6 +7,7 @@
     case
         when regexp_full_match({{ text }}, '[A-Za-z]{3}')
         then upper({{ text }})
-        else {{ text }}
+        when {{ text }} is not null
+        then 'XXX'
     end
 {%- endmacro %}

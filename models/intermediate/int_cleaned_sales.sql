@@ -80,7 +80,7 @@ select
     end as has_bad_json,
     client_user_agent is not null as has_user_agent,
     {{ has_messaging_keys(
-        lowered(clean_text('messaging_channel')), 'user_keys'
+        lowered(clean_text('messaging_channel')), known_user_keys('user_keys')
     ) }} as has_messaging_keys,
     {{ filled_columns() }} as filled_columns
 from sales

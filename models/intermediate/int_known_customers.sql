@@ -2,7 +2,7 @@
 -- its spellings.
 with
     folded as (select * from {{ ref('int_folded_customers') }}),
-    placeholders as (select * from {{ ref('placeholders') }}),
+    placeholders as (select * from {{ ref('int_placeholders') }}),
     spellings as (select * from {{ ref('int_hashed_spellings') }})
 
 select

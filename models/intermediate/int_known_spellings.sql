@@ -2,7 +2,7 @@
 -- it.
 with
     folded as (select * from {{ ref('int_folded_spellings') }}),
-    placeholders as (select * from {{ ref('placeholders') }}),
+    placeholders as (select * from {{ ref('int_placeholders') }}),
     countries as (select * from {{ ref('countries') }}),
     states as (select * from {{ ref('states') }}),
     gender_words as (select * from {{ ref('gender_words') }}),
@@ -12,7 +12,7 @@ select
     {{ raw_columns('folded') }},
     {{ known_value('folded', 'fn') }} as fn,
     {{ known_value('folded', 'ln') }} as ln,
-    folded.gen,
+    {{ known_value('folded', 'gen') }} as gen,
     {{ known_value('folded', 'db') }} as db,
     {{ known_value('folded', 'ct') }} as ct,
     {{ known_value('folded', 'st') }} as st,
@@ -25,6 +25,7 @@ select
     coalesce(
         {{ placeholder_problem('fn') }},
         {{ placeholder_problem('ln') }},
+        {{ placeholder_problem('gen') }},
         {{ placeholder_problem('db') }},
         {{ placeholder_problem('ct') }},
         {{ placeholder_problem('st') }},
@@ -35,6 +36,7 @@ from
     folded
     {{ join_placeholders('folded', 'fn') }}
     {{ join_placeholders('folded', 'ln') }}
+    {{ join_placeholders('folded', 'gen') }}
     {{ join_placeholders('folded', 'db') }}
     {{ join_placeholders('folded', 'ct') }}
     {{ join_placeholders('folded', 'st') }}

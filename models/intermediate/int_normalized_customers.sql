@@ -4,7 +4,7 @@
 with
     customers as (select * from {{ ref('int_dialled_customers') }}),
     calling_prefixes as (select * from {{ ref('calling_prefixes') }}),
-    placeholders as (select * from {{ ref('placeholders') }}),
+    placeholders as (select * from {{ ref('int_placeholders') }}),
 
     normalized as (
         select
@@ -20,7 +20,8 @@ with
             {{ normalize_external_id('customers.external_id_3') }} as id_3,
             {{ normalize_madid('customers.madid') }} as mobile_ad_id,
             {{ normalize_lead_id('customers.lead_id') }} as lead,
-            {{ normalize_ip_address('customers.client_ip_address') }} as ip_address
+            {{ normalize_ip_address('customers.client_ip_address') }} as ip_address,
+            {{ known_user_keys('customers.user_keys') }} as known_keys
         from customers
         left join
             calling_prefixes as first_prefix
@@ -48,7 +49,7 @@ select
     normalized.lead as lead_id,
     normalized.ip_address as client_ip_address,
     normalized.client_user_agent,
-    normalized.user_keys,
+    normalized.known_keys as user_keys,
     {{ spelling_columns('normalized') }},
     {{ word_list(
         "nullif(normalized.problems, '')",
@@ -70,6 +71,7 @@ select
         problem_of_madid('madid', 'mobile_ad_id'),
         problem_of_lead_id('lead_id', 'lead'),
         problem_of_ip_address('client_ip_address', 'ip_address'),
+        problem_of_user_keys('user_keys', 'known_keys'),
     ) }} as problems
 from
     normalized

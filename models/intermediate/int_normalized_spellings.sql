@@ -2,7 +2,7 @@
 -- placeholder, and what was wrong where nothing is left.
 with
     known as (select * from {{ ref('int_known_spellings') }}),
-    placeholders as (select * from {{ ref('placeholders') }}),
+    placeholders as (select * from {{ ref('int_placeholders') }}),
 
     normalized as (
         select

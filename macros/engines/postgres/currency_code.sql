@@ -2,6 +2,7 @@
     case
         when {{ text }} ~ '^[A-Za-z]{3}$'
         then upper({{ text }} collate "C") collate "default"
-        else {{ text }}
+        when {{ text }} is not null
+        then 'XXX'
     end
 {%- endmacro %}
