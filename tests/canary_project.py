@@ -43,13 +43,14 @@ class Said:
 class Shop:
     """The project ``root/shop``; the export that it reads is the one thing outside of ``root``.
 
-    What a command says is kept in ``said``, by its words.
+    What a command says is kept in ``said``, by its words; what a webhook was told, in ``told``.
     """
 
     root: Path
     exports: Path
     mask: int
     said: dict[str, Said] = field(default_factory=dict)
+    told: list[object] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:

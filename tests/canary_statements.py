@@ -26,6 +26,23 @@ _DUCKDB_ARGUMENTS = (
     *("{}", "{}, {}", "1, {}", "{}, 1", "date '2026-01-01', {}", "{}, date '2026-01-01'"),
     *("[{}]", "[{}], {}", "{}, {}, {}", "{}, 1, 1", "1, 1, {}", "{}, lambda x: cast(x as int)"),
 )
+_NAMED_BY_DATA = (
+    "select nobody from (pivot t on email using count(*))",
+    "with p as (pivot (select email, 1 as n from t) on email using sum(n)) select nobody from p",
+    "from (unpivot (select email from t) on email) select nobody",
+    "set variable x = (select email from t limit 1)",
+    "from query(getvariable('x'))",
+    "from query('select * from \"' || getvariable('x') || '\"')",
+    "from query_table(getvariable('x'))",
+    "from query_table([getvariable('x')])",
+    *(
+        f"from {name}(getvariable('x'))"
+        for name in ("read_csv", "read_parquet", "read_text", "read_blob", "glob", "read_json")
+    ),
+    "from read_csv(getvariable('x') || '.csv')",
+    "from read_csv('a', delim = getvariable('x'))",
+)
+"""DuckDB takes a name of a column, a relation or a file from a value."""
 _DUCKDB_TYPES = ("integer[]", "struct(a integer)", "map(integer, integer)", "decimal(5, 2)", "json")
 # By what PostgreSQL calls a type; what is not here is cast to.
 _POSTGRES_ARGUMENTS = {
@@ -69,6 +86,7 @@ def duckdb_statements(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         if name[0].isalpha() and not name.startswith(_LEFT_OUT):
             for arguments in _DUCKDB_ARGUMENTS:
                 yield f"select {name}({arguments.replace('{}', 'email')}) from t"
+    yield from _NAMED_BY_DATA
     types = connection.execute("select distinct type_name from duckdb_types() order by 1")
     for kind in (*(row[0] for row in types.fetchall()), *_DUCKDB_TYPES):
         yield f"select cast(email as {kind}) from t"

@@ -34,12 +34,9 @@ with open_engine(settings, root=Path.cwd(), where="the test") as engine:
 _SPILL = """
 import sys
 from pathlib import Path
-from tillpost.engines import open_engine
-settings = {
-    "spark.driver.memory": "2g",
-    "spark.shuffle.compress": "false",
-    "spark.io.encryption.enabled": sys.argv[1],
-}
+from tillpost.engines import open_engine, spark_home
+spark_home.LOCAL["spark.io.encryption.enabled"] = sys.argv[1]  # what no profile can say
+settings = {"spark.driver.memory": "2g", "spark.shuffle.compress": "false"}
 output = {"type": "spark", "schema": "tillpost", "settings": settings}
 with open_engine(output, root=Path.cwd(), where="the test") as engine:
     rows = f"select concat('{sys.argv[2]}', id) as email from range(10000)"

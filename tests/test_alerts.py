@@ -2,12 +2,10 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import chdir
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import duckdb
 import pytest
 import yaml
 
+from alert_receiver import SECRET, Receiver, serving
 from ledger_batches import batch_of
 from project_harness import LEDGER, Table, build, make_project, query, tillpost
 from test_delivery import Event, sender
@@ -28,47 +27,10 @@ from tillpost.pipeline.workspace import Options, Workspace, new_run_id, open_wor
 from tillpost.project.alerts import KINDS, AlertSettings, alert_settings
 from tillpost.records import Answer, Outcome
 
-SECRET = "T0KEN/B0X"
 NOW = datetime.now(UTC).replace(microsecond=0)
 MOMENT = 1_780_000_000
 HOUR, DAY = 3_600, 86_400
 SETTINGS = AlertSettings(url="https://hooks.example/x", min_value=50)
-
-
-@dataclass(kw_only=True)
-class Receiver:
-    """Who is told: answers with the statuses that it is given, then with 200."""
-
-    url: str = ""
-    statuses: list[int] = field(default_factory=list)
-    bodies: list[Any] = field(default_factory=list)
-
-
-@contextmanager
-def serving() -> Iterator[Receiver]:
-    receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.headers["Content-Type"] == "application/json"
-            receiver.bodies.append(json.loads(content))
-            self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing to the test's own output."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver.url = f"http://127.0.0.1:{server.server_port}/{SECRET}?sig={SECRET}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield receiver
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture

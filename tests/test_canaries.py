@@ -1,9 +1,11 @@
 """Nothing is left behind: rows full of canaries, and a search of every byte that was written."""
 
 import base64
+import json
 import os
 import pty
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +16,7 @@ import duckdb
 import psycopg
 import pytest
 
+from alert_receiver import serving
 from bad_input_project import TILLPOST, Project
 from canary_project import Shop, new_shop, wait_for
 from canary_rows import APP_SECRET, CANARIES, CLEAR, MISPLACED, PERSONAL, TOKEN, write_export
@@ -42,6 +45,13 @@ from tillpost.cli import tillpost
 for name in ("stg_sales", "int_customers", "rejected_events"):
     tillpost(["show", "--select", name, "--limit", "1000"], standalone_mode=False)
 """
+IN_CLEAR = """
+from tillpost.engines import duckdb_guard
+duckdb_guard.AT_START["temp_file_encryption"] = False
+from tillpost.cli import main
+main()
+"""
+"""What no profile can say: the control of the search for what spills."""
 LOG_ALL = "import logging; logging.basicConfig(level=1)"
 BREAK = f"""
 def fall_over(*_, **__):
@@ -107,9 +117,11 @@ PLACES = {
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The whole job, done under the most careless umask."""
     shop = new_shop(tmp_path_factory.mktemp("canaries"), mask=0o000)
-    with sandbox(good_token=TOKEN) as address:
+    with sandbox(good_token=TOKEN) as address, serving() as receiver:
         shop.set_edge(graph_url=address, app_secret="{{ env_var('APP_SECRET') }}")
+        shop.set_output(alerts={"url": receiver.url})
         _do_the_whole_job(shop)
+        shop.told += receiver.bodies
         yield shop
 
 
@@ -154,6 +166,12 @@ def test_nothing_is_said_of_a_customer_or_a_secret(shop: Shop) -> None:
     assert said.pop("explain") == {"mark"}
     assert said.pop("show") == {"misplaced"}
     assert not {words: seen for words, seen in said.items() if seen}
+
+
+def test_no_webhook_tells_of_a_customer_or_a_secret(shop: Shop) -> None:
+    assert shop.told
+    assert not seen_in(CANARIES, json.dumps(shop.told).encode())
+    assert not seen_in(CANARIES, json.dumps(shop.told, ensure_ascii=False).encode())
 
 
 def test_nobody_else_may_read_what_was_written(shop: Shop) -> None:
@@ -266,7 +284,7 @@ def test_no_function_of_duckdb_makes_an_error_quote_a_row() -> None:
             try:
                 connection.execute(sql)
             except duckdb.Error as error:
-                said = str(explain(error, where="models/intermediate/int_bad.sql"))
+                said = str(explain(error, where="models/intermediate/int_bad.sql", sql=sql))
                 if seen_in(CANARIES[:1], said.encode()):
                     told[sql] = said
     assert statements > 5_000
@@ -284,9 +302,10 @@ def big_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 @pytest.mark.slow
 @pytest.mark.parametrize("is_encrypted", [True, False])
 def test_what_spills_is_private_and_tells_nothing(big_shop: Shop, *, is_encrypted: bool) -> None:
-    big_shop.set_output(settings={**SPILLING, "temp_file_encryption": is_encrypted})
+    big_shop.set_output(settings=SPILLING)
     spilled, seen = 0, set[str]()
-    with big_shop.start([str(TILLPOST), "build"]) as process:
+    words = [str(TILLPOST)] if is_encrypted else [sys.executable, "-c", IN_CLEAR]
+    with big_shop.start([*words, "build"]) as process:
         while process.poll() is None:
             for path in big_shop.spill():
                 with suppress(FileNotFoundError):
@@ -418,3 +437,16 @@ def test_what_spark_spills_tells_nothing(tmp_path: Path, *, is_encrypted: bool) 
     spilled = spark_spill(tmp_path, mark=PERSONAL, is_encrypted=is_encrypted)
     assert len(spilled) > 100_000
     assert seen_in(CANARIES, spilled) == (set() if is_encrypted else {"mark"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no core dumps")
+def test_a_crash_writes_no_memory_to_disk() -> None:
+    code = """
+import atexit, resource, sys
+atexit.register(lambda: print(resource.getrlimit(resource.RLIMIT_CORE)))
+from tillpost.cli import main
+main()
+"""
+    words = [sys.executable, "-c", code, "--version"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "(0, 0)"

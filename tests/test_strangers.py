@@ -185,6 +185,7 @@ def test_variables_of_python_are_no_tables(engine: Engine) -> None:
         *("enable_external_access", "allow_unsigned_extensions", "custom_extension_repository"),
         *("log_query_path", "profile_output", "home_directory", "secret_directory"),
         *("python_enable_replacements", "allowed_directories", "lock_configuration"),
+        *("temp_file_encryption", "force_mbedtls_unsafe"),
     ],
 )
 def test_no_profile_opens_what_is_closed(shop: Project, setting: str) -> None:

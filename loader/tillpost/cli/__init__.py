@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import traceback
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import click
 
@@ -24,10 +24,19 @@ def main() -> None:
     # Syntax trees are many small objects that live to the end: searching them for garbage again
     # and again takes a quarter of a compile.
     gc.set_threshold(100_000)
+    _leave_no_core()
     hide(secrets_of(os.environ))
     # Whatever is said, also by a library, a warning or Python itself, goes this way.
     with redirect_stdout(Clean(sys.stdout)), redirect_stderr(Clean(sys.stderr)):
         sys.exit(_run())
+
+
+def _leave_no_core() -> None:
+    """A crash must not write the memory of this process, with customers in it, to disk."""
+    with suppress(ImportError):  # there is none on Windows, and no core dump either
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _run() -> int:

@@ -19,6 +19,7 @@ from tillpost.events import Events
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+IN_MEMORY = ":memory:"
 _CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
 
 
@@ -51,41 +52,24 @@ class DuckDB:
             where: how messages call the profile.
             reads: paths of the declared sources: no other file can be read from then on.
         """
-        path = str(settings.get("path", ":memory:"))
-        options = {str(key): value for key, value in (settings.get("settings") or {}).items()}
-        raise_all(settings_errors(options, where=where))
+        schema = str(settings.get("schema", "main"))
         threads = int(settings.get("threads") or os.cpu_count() or 1)
-        options = {"temp_directory": "", **options}
         spill = root / ".tillpost" / "spill"
-        if path != ":memory:":
-            spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            options = {**options, "temp_directory": str(spill)}
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
+        config = {"threads": threads, **_config(settings, where=where)}
+        path = str(settings.get("path", IN_MEMORY))
+        if path != IN_MEMORY:
             path = str(root / path)
-            require_database(Path(path), where=where)
+            _make_room(Path(path), spill, where=where)
+            config["temp_directory"] = str(spill)
         try:
-            connection = duckdb.connect(
-                path,
-                config={
-                    "threads": threads,
-                    "temp_file_encryption": True,
-                    # Without it DuckDB encrypts only with a module that no package index has; its
-                    # own is weak in one thing, the randomness of the key: a spill lives minutes.
-                    "force_mbedtls_unsafe": True,
-                    "preserve_insertion_order": True,
-                    **ARROW,
-                    **options,
-                    **AT_START,
-                },
-            )
-            if path != ":memory:":
+            connection = duckdb.connect(path, config=config)
+            if path != IN_MEMORY:
                 Path(path).chmod(PRIVATE_FILE)
             for each in settings.get("attach") or []:
                 source = _text(root / str(each["path"]))
                 connection.execute(f"attach {source} as {each['alias']} (read_only)")
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
-            schema = str(settings.get("schema", "main"))
             connection.execute(f"create schema if not exists {schema}")
             close_off(connection, reads, root=root, spill=spill)
         except duckdb.Error as error:
@@ -110,7 +94,7 @@ class DuckDB:
         try:
             self._connection.execute(sql)
         except duckdb.Error as error:
-            raise explain(error, where=where) from None
+            raise explain(error, where=where, sql=sql) from None
 
     def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
         """Make a view or a table, in place of a relation of either kind."""
@@ -126,7 +110,7 @@ class DuckDB:
         try:
             self._connection.execute(f"create or replace {materialized} {relation} as\n{sql}")
         except duckdb.Error as error:
-            raise explain(error, where=where, lines_before=1) from None
+            raise explain(error, where=where, sql=sql, lines_before=1) from None
 
     def relations(self) -> frozenset[str]:
         """The names of all that was built."""
@@ -144,7 +128,7 @@ class DuckDB:
             names = tuple(column[0] for column in result.description or ())
             return names, result.fetchall()
         except duckdb.Error as error:
-            raise explain(error, where=where) from None
+            raise explain(error, where=where, sql=sql) from None
 
     def sample(self, sql: str, *, limit: int, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """A few rows as texts, whatever their types."""
@@ -238,3 +222,17 @@ class DuckDB:
 def _text(value: object) -> str:
     """A text as SQL writes it."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def _config(settings: dict[str, Any], *, where: str) -> dict[str, Any]:
+    """DuckDB's settings: what the profile says, and what no profile may say."""
+    given = {str(key): value for key, value in (settings.get("settings") or {}).items()}
+    raise_all(settings_errors(given, where=where))
+    return {"preserve_insertion_order": True, **ARROW, **given, **AT_START, "temp_directory": ""}
+
+
+def _make_room(path: Path, spill: Path, *, where: str) -> None:
+    """Make the folders of a database that is a file."""
+    spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    require_database(path, where=where)

@@ -10,6 +10,10 @@ MEND_PATH = "mend external_location in models/sources.yml; paths start at the pr
 _MEND_READER = "see that the file is whole, and of the kind that it is read as"
 # What DuckDB says of names and grammar quotes the SQL only; any other message may quote data.
 _QUOTES_NO_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+# These make names of columns and relations of values.
+_NAMED_BY_DATA = re.compile(
+    r"\b(?:un)?pivot|\bquery(?:_table)?\s*\(|\bget(?:variable|env)\b", re.IGNORECASE
+)
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 _FILE_FAULT = re.compile(r'"([^"]+)"')
 _FOLDER_OF_FILES = re.compile(r'Cannot access file "([^"\n]+)/\*\*/\*\.\w+"')
@@ -58,12 +62,15 @@ _NEARBY = "in this model or in a view that it reads"
 _TRY_CAST = "try_cast(…): null where it does not fit, which becomes a reason of its row"
 
 
-def explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> TillpostError:
+def explain(
+    error: duckdb.Error, *, where: str, sql: str = "", lines_before: int = 0
+) -> TillpostError:
     """DuckDB's error in our form, without anything that may quote a row.
 
     Args:
         error: what DuckDB raised.
         where: the file that the SQL stands in, or what else it is about.
+        sql: what was asked; a file is named only if it stands there.
         lines_before: how many lines stood before the file's own.
     """
     message = str(error)
@@ -76,7 +83,7 @@ def explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> Tillpo
             fix=f"python -c \"import duckdb; duckdb.sql('install {extension[1]}')\"",
         )
     if isinstance(error, duckdb.IOException):
-        return _disk_fault(message, where)
+        return _disk_fault(message, where, sql)
     if isinstance(error, duckdb.PermissionException) or "has been locked" in message:
         return _closed_off(message, where)
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -86,8 +93,7 @@ def explain(error: duckdb.Error, *, where: str, lines_before: int = 0) -> Tillpo
             fix="raise settings.memory_limit in the profile, or make room on the disk",
         )
     if isinstance(error, _QUOTES_NO_DATA):
-        place = _place(message, where, lines_before)
-        return UsageError(_first_line(message), where=place, why=_candidates(message))
+        return _name_fault(message, _place(message, where, lines_before), sql)
     return _data_fault(error, message, where)
 
 
@@ -104,6 +110,14 @@ def explain_settings(error: duckdb.Error, *, where: str) -> TillpostError:
     if isinstance(error, duckdb.ParserException):
         return UsageError(_first_line(message), where=f"{where}.settings")
     return explain(error, where=where)
+
+
+def _name_fault(message: str, place: Place | str, sql: str) -> UsageError:
+    """What is wrong with names or grammar, in DuckDB's words."""
+    if _NAMED_BY_DATA.search(sql):
+        what = "a name that this SQL takes from data is none, or is not there"
+        return UsageError(what, where=place, fix="name columns and relations yourself")
+    return UsageError(_first_line(message), where=place, why=_candidates(message))
 
 
 def _closed_off(message: str, where: str) -> UsageError:
@@ -127,9 +141,10 @@ def _closed_off(message: str, where: str) -> UsageError:
     )
 
 
-def _disk_fault(message: str, where: str) -> TillpostError:
+def _disk_fault(message: str, where: str, sql: str) -> TillpostError:
     found = _FILE_FAULT.search(message)
-    file = found[1] if found else ""
+    # A path that was made while the SQL ran may be made of a row.
+    file = found[1] if found and found[1] in sql else ""
     if "lock" in message:
         holder = re.search(r"PID (\d+)", message)
         return Locked(
@@ -157,7 +172,7 @@ def _disk_fault(message: str, where: str) -> TillpostError:
     return UsageError(
         "a file cannot be read or written",
         where=where,
-        why=_first_line(message),
+        why=_first_line(message) if file or not found else "",
         fix="see that the folder is there and writable, and that the disk has room",
     )
 

@@ -58,7 +58,7 @@ def scan_csv_file(
         cursor.execute("drop table reject_errors")
         cursor.execute("drop table reject_scans")
     except duckdb.Error as error:
-        raise explain(error, where=f"{where} {name}") from None
+        raise explain(error, where=f"{where} {name}", sql=name) from None
     finally:
         cursor.close()
     _require_encoding(int(counted[0][0]), bad, where=f"{where} {name}")

@@ -16,11 +16,15 @@ AT_START = {
     "allow_unsigned_extensions": False,
     "allow_persistent_secrets": False,
     "python_enable_replacements": False,
+    "temp_file_encryption": True,
+    # Without it DuckDB encrypts only with a module that no package index has; its own is weak in
+    # one thing, the randomness of the key: a spill lives minutes.
+    "force_mbedtls_unsafe": True,
 }
 # These would write files, load code or open what is closed here.
 _NOT_FOR_PROFILES = re.compile(
     r"(access_mode|.*(allow|extension|external_access|python|secret_directory|home_directory"
-    r"|lock_configuration|(?<![a-z])log|profil|file_system|filesystem|ca_cert|http_proxy).*)",
+    r"|lock_configuration|encryption|mbedtls|(?<![a-z])log|profil|file_system|filesystem|ca_cert|http_proxy).*)",
     re.IGNORECASE,
 )
 
@@ -69,7 +73,7 @@ def _files(connection: duckdb.DuckDBPyConnection, pattern: str, where: str) -> I
         found = connection.execute("select file from glob(?)", [pattern]).fetchall()
     except duckdb.Error as error:
         if "://" in pattern:
-            raise explain(error, where=where) from None
+            raise explain(error, where=where, sql=pattern) from None
         return  # told when it is read, if it is a path at all
     for (file,) in found:
         yield file

@@ -17,8 +17,8 @@ from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import SparkSession
 
 from tillpost.engines import Row
-from tillpost.engines.spark_home import HOME, LOCAL, find_tables, places
-from tillpost.errors import TillpostError, TryLater, UsageError
+from tillpost.engines.spark_home import HOME, LOCAL, find_tables, places, settings_errors
+from tillpost.errors import TillpostError, TryLater, UsageError, raise_all
 from tillpost.events import Events, events_of
 
 PORT = 15002
@@ -67,6 +67,7 @@ class Spark:
             _require_answer(str(settings["url"]), where=where)
             builder = builder.remote(str(settings["url"]))
         else:
+            raise_all(settings_errors(settings.get("settings") or (), where=where))
             builder = builder.master(f"local[{threads}]")
             for key, value in {**LOCAL, **places(root)}.items():
                 builder = builder.config(key, value)

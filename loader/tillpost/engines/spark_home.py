@@ -2,9 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from pyspark.sql import SparkSession
+
+from tillpost.errors import UsageError
 
 HOME = Path(".tillpost", "spark")
 PRIVATE_FOLDER = 0o700
@@ -21,6 +24,8 @@ LOCAL = {
     "spark.log.level": "OFF",
     "spark.sql.shuffle.partitions": "8",
 }
+# What keeps its files from others is no profile's affair.
+PRIVATE = ("spark.io.encryption.enabled", "spark.hadoop.fs.permissions.umask-mode")
 # Spark's log may quote rows; what went wrong is told by the error that it raises.
 QUIET = """\
 appender.none.type = Null
@@ -28,6 +33,19 @@ appender.none.name = none
 rootLogger.level = off
 rootLogger.appenderRef.none.ref = none
 """
+
+
+def settings_errors(given: Iterable[str], *, where: str) -> list[UsageError]:
+    """An error for each setting that would open to others what Spark writes on this machine."""
+    return [
+        UsageError(
+            f'"{name}" is not for a profile: what Spark writes here is encrypted, and its owner\'s',
+            where=f"{where}.settings",
+            fix="take it out",
+        )
+        for name in given
+        if name in PRIVATE
+    ]
 
 
 def places(root: Path) -> dict[str, str]:
