@@ -8,13 +8,22 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import click
 
-from tillpost.cli import commands, ledger, plan, proof, standalone, why
+from tillpost.cli import commands, ledger, log, plan, proof, standalone, why
 from tillpost.cli.excerpts import with_excerpt
 from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
 from tillpost.redaction import Clean, hide, secrets_of
 
-__all__ = ["commands", "ledger", "main", "plan", "proof", "standalone", "tillpost", "why"]
+__all__ = [
+    "commands",
+    "ledger",
+    "main",
+    "plan",
+    "proof",
+    "standalone",
+    "tillpost",
+    "why",
+]
 
 _STOPPED = TryLater("stopped on request", fix="run the same command again")
 
@@ -28,7 +37,9 @@ def main() -> None:
     hide(secrets_of(os.environ))
     # Whatever is said, also by a library, a warning or Python itself, goes this way.
     with redirect_stdout(Clean(sys.stdout)), redirect_stderr(Clean(sys.stderr)):
-        sys.exit(_run())
+        code = _run()
+        log.end(code)
+        sys.exit(code)
 
 
 def _leave_no_core() -> None:
@@ -47,7 +58,7 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except click.ClickException as error:
-        error.show()
+        log.refuse(error)
         code = UsageError.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
         code = _tell(_STOPPED)
@@ -70,7 +81,8 @@ def _in_words(error: Exception) -> TillpostError:
 
 def _tell(error: TillpostError) -> int:
     several = error.errors if isinstance(error, UsageErrors) else (error,)
-    click.echo("\n\n".join(f"error: {with_excerpt(each)}" for each in several), err=True)
+    for number, each in enumerate(several):
+        log.fail(each, with_excerpt(each), is_first=number == 0)
     return error.exit_code
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tillpost.cli import log
 from tillpost.cli.group import tillpost
 from tillpost.cli.options import (
     open_project,
@@ -18,7 +19,6 @@ from tillpost.cli.options import (
     say,
     selection_options,
     send_options,
-    tell,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def debug(**project: Any) -> None:
         mark = "FAILED" if check.error else "ok"
         click.echo(f"{mark:<7} {check.name}: {check.detail}")
         if check.error:
-            click.echo(f"error: {check.error}", err=True)
+            log.fail(check.error, str(check.error))
             worst = worst or check.error
     if worst:
         sys.exit(worst.exit_code)
@@ -80,16 +80,16 @@ def build(
     from tillpost.pipeline.flow import build_project
     from tillpost.pipeline.part import build_part
     from tillpost.pipeline.selected import Selection
-    from tillpost.report import build_words, part_words, progress_listener
+    from tillpost.report import build_words, part_words
 
     selection = Selection(select=select, exclude=exclude, state=state)
-    workspace, listen = open_project(**project), progress_listener(quiet=quiet)
+    workspace, listen = open_project(**project), log.listener(quiet=quiet)
     if not selection.is_everything:
         part = build_part(workspace, selection, listen=listen, wait=wait)
         say(part_words(part))
         part.require_success()
         return
-    summary = build_project(workspace, listen=listen, wait=wait, warn=tell)
+    summary = build_project(workspace, listen=listen, wait=wait, warn=log.warn)
     say(build_words(summary))
     summary.require_success()
 
@@ -100,11 +100,9 @@ def build(
 def test_(*, wait: float, quiet: bool, **project: Any) -> None:
     """Test the build that stands."""
     from tillpost.pipeline.flow import test_project
-    from tillpost.report import progress_listener, test_words
+    from tillpost.report import test_words
 
-    results = test_project(
-        open_project(**project), listen=progress_listener(quiet=quiet), wait=wait
-    )
+    results = test_project(open_project(**project), listen=log.listener(quiet=quiet), wait=wait)
     say(test_words(results))
     if any(result.failed for result in results):
         sys.exit(1)
@@ -147,7 +145,7 @@ def send(
     """Send what the last build says is pending."""
     from tillpost.pipeline.flow import Asked, send_build
     from tillpost.pipeline.planned import read_plan
-    from tillpost.report import progress_listener, send_words
+    from tillpost.report import send_words
 
     summary = send_build(
         open_project(**project),
@@ -156,9 +154,9 @@ def send(
             deadline=deadline,
             forced_test_code=force_test_code,
             plan=read_plan(plan_file) if plan_file else None,
-            warn=tell,
+            warn=log.warn,
         ),
-        listen=progress_listener(quiet=quiet),
+        listen=log.listener(quiet=quiet),
     )
     say(send_words(summary))
     summary.require_success()
@@ -173,12 +171,12 @@ def run(
 ) -> None:
     """Build, test and send: the command to schedule."""
     from tillpost.pipeline.flow import Asked, run_project
-    from tillpost.report import build_words, progress_listener, send_words
+    from tillpost.report import build_words, send_words
 
     summary = run_project(
         open_project(**project),
-        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=tell),
-        listen=progress_listener(quiet=quiet),
+        Asked(wait=wait, deadline=deadline, forced_test_code=force_test_code, warn=log.warn),
+        listen=log.listener(quiet=quiet),
         show=lambda built: say(build_words(built) + "\n"),
     )
     say(send_words(summary))

@@ -2,9 +2,12 @@
 
 import click
 
+from tillpost.cli import log
+
 ORDER = (
-    *("init", "debug", "compile", "proof", "build", "test", "show", "explain", "plan"),
-    *("send", "run", "why", "status", "ledger", "sandbox"),
+    *("init", "debug", "compile", "proof", "build", "test", "show", "explain"),
+    *("plan", "audit", "diff", "send", "run", "why", "report", "status", "reconcile"),
+    *("ledger", "sandbox"),
 )
 
 
@@ -17,7 +20,15 @@ class _OrderedGroup(click.Group):
 
 @click.group(cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tillpost", prog_name="tillpost")
-def tillpost() -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(log.FORMATS),
+    default="text",
+    envvar="TILLPOST_LOG_FORMAT",
+    help="What stderr is told: words, or a line of JSON each. [default: text]",
+)
+@click.pass_context
+def tillpost(context: click.Context, *, log_format: str) -> None:
     """Store sales from your warehouse to Meta's Conversions API.
 
     SQL models decide what is sent, the loader carries it, and every source row
@@ -27,3 +38,4 @@ def tillpost() -> None:
     Exit codes: 0 good, 1 a test or the balance failed, 2 usage or configuration,
     3 events were refused, 4 try again later, 5 token or permission, 70 a bug.
     """  # noqa: D301  click reads the backspace: keep these lines as they are
+    log.begin(context.invoked_subcommand, log_format=log_format)

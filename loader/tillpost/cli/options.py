@@ -130,8 +130,3 @@ def say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def tell(warning: str) -> None:
-    """Say what went wrong beside the work."""
-    click.echo(f"warning: {warning}", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tillpost.cli import log
 from tillpost.cli.group import tillpost
 from tillpost.cli.options import open_project, project_options, run_options, say
 from tillpost.errors import UsageError
@@ -67,7 +68,6 @@ def plan(  # noqa: PLR0913  an argument is an option
     Builds first, unless nothing has changed since the last build.
     """
     from tillpost.pipeline.plan import Question, make_plan
-    from tillpost.report import progress_listener
 
     if output == "parquet" and not file:
         raise UsageError("Parquet is no text for a terminal", fix="--file plan.parquet")
@@ -77,7 +77,7 @@ def plan(  # noqa: PLR0913  an argument is an option
     found = make_plan(
         workspace,
         Question(next_run=seconds, payloads=payloads or 0, wait=wait, **asked),
-        listen=progress_listener(quiet=quiet),
+        listen=log.listener(quiet=quiet),
     )
     if payloads:
         sys.stdout.buffer.write(b"".join(body + b"\n" for body in found.bodies))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tillpost.cli import log
 from tillpost.cli.group import tillpost
 from tillpost.errors import UsageError
 
@@ -72,7 +73,7 @@ def explain(file: Any, project_dir: Path | None, variables: str, **asked: Any) -
     if not project_dir and Path("dbt_project.yml").exists():
         project_dir = Path()
     if not project_dir:
-        click.echo("no project here: these are the models that Tillpost comes with", err=True)
+        log.note("no project here: these are the models that Tillpost comes with")
     given, now = parse_yaml(variables, shown="--vars"), datetime.now(UTC)
     with open_normalizer(project_dir, variables=given, environ=os.environ, now=now) as normalizer:
         if case:
@@ -146,5 +147,5 @@ def sandbox(  # noqa: PLR0913  an argument is an option
         token=token,
         plan=plan_of(seed, shares_of(faults), slow_seconds=slow_seconds),
         clock=time.time,
-        say=lambda line: click.echo(line, err=True),
+        say=log.note,
     )

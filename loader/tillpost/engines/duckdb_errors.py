@@ -109,7 +109,8 @@ def explain_settings(error: duckdb.Error, *, where: str) -> TillpostError:
         )
     if isinstance(error, duckdb.ParserException):
         return UsageError(_first_line(message), where=f"{where}.settings")
-    return explain(error, where=where)
+    # Nothing was read yet: what it names is the profile's.
+    return explain(error, where=where, sql=message)
 
 
 def _name_fault(message: str, place: Place | str, sql: str) -> UsageError:
