@@ -4,7 +4,7 @@
 with
     lines as (select * from {{ ref('int_scoped_lines') }}),
     repeated_lines as (select * from {{ ref('int_repeated_lines') }}),
-    places as (select * from {{ ref('int_places') }}),
+    further_lines as (select row_id from {{ ref('int_places') }} where place > 1),
     baskets as (select * from {{ ref('int_basket_verdicts') }})
 
 select
@@ -14,7 +14,7 @@ select
     case
         when repeated_lines.row_id is not null
         then 'repeated'
-        when places.place > 1
+        when further_lines.row_id is not null
         then 'folded'
         else baskets.bucket
     end as bucket,
@@ -25,5 +25,5 @@ select
     baskets.duplicate_of
 from lines
 left join repeated_lines on lines.row_id = repeated_lines.row_id
-left join places on lines.row_id = places.row_id
+left join further_lines on lines.row_id = further_lines.row_id
 left join baskets on lines.basket = baskets.basket
