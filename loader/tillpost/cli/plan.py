@@ -73,7 +73,7 @@ def plan(  # noqa: PLR0913  an argument is an option
         raise UsageError("Parquet is no text for a terminal", fix="--file plan.parquet")
     asked = {name: options.pop(name) for name in ("is_built", "save")}
     workspace = open_project(**options)
-    seconds = _next_run(workspace, next_run)
+    seconds = next_run_seconds(workspace, next_run)
     found = make_plan(
         workspace,
         Question(next_run=seconds, payloads=payloads or 0, wait=wait, **asked),
@@ -101,7 +101,7 @@ def status(*, next_run: str | None, limit: int, output: str, **project: Any) -> 
     from tillpost.report.statuses import status_json, status_words
 
     workspace = open_project(**project)
-    found = look(workspace, limit=limit, next_run=_next_run(workspace, next_run))
+    found = look(workspace, limit=limit, next_run=next_run_seconds(workspace, next_run))
     click.echo(status_json(found) if output == "json" else status_words(found))
 
 
@@ -119,7 +119,7 @@ def _show(plan: "Plan", *, output: str, file: Path | None) -> None:
         say(text)
 
 
-def _next_run(workspace: "Workspace", given: str | None) -> int:
+def next_run_seconds(workspace: "Workspace", given: str | None) -> int:
     """Seconds of a span such as 90m, 6h or 1d; a bare number is hours."""
     words = given or str(workspace.project.vars.get("next_run", DEFAULT_NEXT_RUN))
     found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([smhd]?)", words.strip().lower())

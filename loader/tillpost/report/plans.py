@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from tillpost.pipeline.counting import GOING, Group
 from tillpost.pipeline.plan import Plan
 from tillpost.report.builds import BUCKETS
+from tillpost.report.sums import events, grouped, shown, values
 from tillpost.report.tables import table
 
 COLUMNS = {
@@ -63,17 +64,17 @@ def plan_json(plan: Plan) -> str:
         "is_new_build": plan.is_new,
         "digest": plan.digest or None,
         "going": {
-            "events": _events(going),
-            "value": _values(going),
+            "events": events(going),
+            "value": values(going),
             "expiring": sum(group.expiring for group in going),
-            "expiring_value": _values(going, "expiring_value"),
+            "expiring_value": values(going, "expiring_value"),
         },
         "buckets": {
-            name: {"events": _events(groups), "value": _values(groups)}
-            for name, groups in _by(plan.groups, lambda group: group.bucket).items()
+            name: {"events": events(groups), "value": values(groups)}
+            for name, groups in grouped(plan.groups, lambda group: group.bucket).items()
         },
         "reasons": {
-            name: {"events": _events(groups), "value": _values(groups)}
+            name: {"events": events(groups), "value": values(groups)}
             for name, groups in _by_reason(plan.groups).items()
         },
         "groups": [dict(zip(COLUMNS, row, strict=True)) for row in plan_rows(plan)],
@@ -106,7 +107,7 @@ def _head(plan: Plan) -> str:
     else:
         source = f"build {plan.build.run_id}"
     return (
-        f"Plan {plan.run_id}: target {plan.target}, as of {_shown(plan.as_of)},"
+        f"Plan {plan.run_id}: target {plan.target}, as of {shown(plan.as_of)},"
         f" rules {plan.rules_version}, {source}"
     )
 
@@ -114,27 +115,27 @@ def _head(plan: Plan) -> str:
 def _total(plan: Plan, going: Sequence[Group]) -> str:
     if not going:
         return "Nothing would be sent"
-    words = f"{_events(going):,} events would be sent{_after_colon(_money(going))}"
+    words = f"{events(going):,} events would be sent{_after_colon(_money(going))}"
     expiring = sum(group.expiring for group in going)
     if not expiring:
-        return f"{words}\nnone of them expires before the next run ({_shown(plan.next_run)})"
+        return f"{words}\nnone of them expires before the next run ({shown(plan.next_run)})"
     value = _after_colon(_money(going, "expiring_value"))
-    return f"{words}\nonly now: {expiring:,} expire before {_shown(plan.next_run)}{value}"
+    return f"{words}\nonly now: {expiring:,} expire before {shown(plan.next_run)}{value}"
 
 
 def _streams(going: Sequence[Group]) -> str:
-    named = _by(going, lambda group: (group.dataset_id, group.event_name, group.currency))
+    named = grouped(going, lambda group: (group.dataset_id, group.event_name, group.currency))
     rows = [
         (
             dataset,
             name,
             currency,
-            f"{_events(groups):,}",
-            f"{_events(each for each in groups if each.bucket == 'new'):,}",
-            f"{_events(each for each in groups if each.bucket == 'again'):,}",
-            _amount(_values(groups).get(currency or "")),
+            f"{events(groups):,}",
+            f"{events(each for each in groups if each.bucket == 'new'):,}",
+            f"{events(each for each in groups if each.bucket == 'again'):,}",
+            _amount(values(groups).get(currency or "")),
             f"{sum(group.expiring for group in groups):,}",
-            _amount(_values(groups, "expiring_value").get(currency or "")),
+            _amount(values(groups, "expiring_value").get(currency or "")),
         )
         for (dataset, name, currency), groups in named.items()
     ]
@@ -144,16 +145,16 @@ def _streams(going: Sequence[Group]) -> str:
 
 def _days(going: Sequence[Group]) -> str:
     rows = [
-        (_day(day), _events(groups), sum(each.expiring for each in groups), _money(groups))
-        for day, groups in _by(going, lambda group: group.day).items()
+        (_day(day), events(groups), sum(each.expiring for each in groups), _money(groups))
+        for day, groups in grouped(going, lambda group: group.day).items()
     ]
     return table(("day (UTC)", "events", "expiring", "value"), sorted(rows))
 
 
 def _others(others: Sequence[Group]) -> str:
-    found = _by(others, lambda group: group.bucket)
+    found = grouped(others, lambda group: group.bucket)
     rows = [
-        (name, _events(found[name]), _money(found[name]), meaning)
+        (name, events(found[name]), _money(found[name]), meaning)
         for name, meaning in _MEANINGS.items()
         if name in found
     ]
@@ -162,19 +163,12 @@ def _others(others: Sequence[Group]) -> str:
 
 def _reasons(plan: Plan, rejected: Sequence[Group]) -> str:
     rows = [
-        (reason, _events(groups), _money(groups), plan.meanings.get(reason, ""))
+        (reason, events(groups), _money(groups), plan.meanings.get(reason, ""))
         for reason, groups in _by_reason(rejected).items()
     ]
     rows.sort(key=lambda row: (-row[1], row[0]))
     title = "Why sales are rejected (a sale may have several reasons)\n"
     return title + table(("reason", "sales", "value", "meaning"), rows)
-
-
-def _by(groups: Iterable[Group], key: Callable[[Group], Any]) -> dict[Any, list[Group]]:
-    found = defaultdict(list)
-    for group in groups:
-        found[key(group)].append(group)
-    return dict(found)
 
 
 def _by_reason(groups: Iterable[Group]) -> dict[str, list[Group]]:
@@ -185,21 +179,8 @@ def _by_reason(groups: Iterable[Group]) -> dict[str, list[Group]]:
     return dict(sorted(found.items()))
 
 
-def _events(groups: Iterable[Group]) -> int:
-    return sum(group.events for group in groups)
-
-
-def _values(groups: Iterable[Group], name: str = "value") -> dict[str, float]:
-    """Sums by currency; what has none is under the empty text."""
-    sums: dict[str, float] = defaultdict(float)
-    for group in groups:
-        if (value := getattr(group, name)) is not None:
-            sums[group.currency or ""] += value
-    return {currency: round(sums[currency], 6) for currency in sorted(sums)}
-
-
 def _money(groups: Iterable[Group], name: str = "value") -> str:
-    sums = _values(groups, name).items()
+    sums = values(groups, name).items()
     return ", ".join(f"{_amount(value)} {currency or 'of no currency'}" for currency, value in sums)
 
 
@@ -217,7 +198,3 @@ def _day(day: int | None) -> str | None:
 
 def _moment(moment: int) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _shown(moment: int) -> str:
-    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC"
