@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from canary_statements import (
 from canary_warehouses import postgres_shop, spark_shop, spark_spill
 from crash_harness import played
 from engine_probes import postgres_server
+from project_harness import Table, build, make_project
 from sending_harness import sandbox
 from tillpost.engines.duckdb_errors import explain
 from tillpost.postgres_errors import words
@@ -451,3 +453,15 @@ main()
     words = [sys.executable, "-c", code, "--version"]
     said = subprocess.run(words, capture_output=True, text=True, check=True)
     assert said.stdout.splitlines()[-1] == "(0, 0)"
+
+
+def test_in_a_process_of_ones_own_the_folder_is_closed(tmp_path: Path) -> None:
+    row = f"order_id,event_time,order_total\nA1,{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z,9.5\n"
+    project = make_project(tmp_path / "shop", [Table(name="sales.rows", files={"one": row})])
+    before = os.umask(0o022)
+    try:
+        build(project, now=datetime.now(UTC)).require_success()
+    finally:
+        os.umask(before)
+    closed = {".tillpost", ".tillpost/runs", ".tillpost/spill", ".tillpost/build.duckdb"}
+    assert {name for name in closed if (project / name).stat().st_mode & 0o077} == set()

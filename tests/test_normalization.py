@@ -1,18 +1,21 @@
 import csv
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from normalization_harness import RAW, ROOT, Normalizer
+from tillpost.user_data import CLEAR
 
 DATA = Path(__file__).parent / "data"
 with (DATA / "normalization-cases.jsonl").open(encoding="utf-8") as file:
     CASES = [json.loads(line) for line in file]
 RAW_NAMES = {"em": "email", "ph": "phone", "ge": "gen", "zp": "zip"}
 HASHED = ("em", "ph", "fn", "ln", "ge", "db", "ct", "st", "zp", "country", "external_id")
+COLUMNS_IN_CLEAR = ("madid", "lead_id", "client_ip_address", "client_user_agent")
 NOT_YET = {
     294: "two addresses with a semicolon between are a list of two",
     319: "an accent typed as two signs is put together: one address, one hash",
@@ -178,3 +181,15 @@ def test_no_seed_multiplies_a_row(seed: str, key: tuple[str, ...]) -> None:
         keys = [tuple(row[name] for name in key) for row in csv.DictReader(file)]
     assert keys == sorted(set(keys))
     assert all(all(part for part in parts) for parts in keys)
+
+
+@pytest.mark.parametrize("key", sorted(set(CLEAR) - set(COLUMNS_IN_CLEAR)))
+def test_an_id_is_let_by_as_the_gate_lets_it_by(normalizer: Normalizer, key: str) -> None:
+    signs = (*"!#$%&()*,;<>?@[]^`{|}'é ", *"._:+/=~-", *"aZ09")
+    values = [*(f"fb.1{sign}2" for sign in signs), *signs, "fb.", "fb", "", "fb.1.a", "1", "\u0663"]
+    pairs = [f',"{key}":{json.dumps(value)}' for value in values]
+    found = normalizer.identities([{"user_keys": pair} for pair in pairs])
+    passed = [value for value, each in zip(values, found, strict=True) if each["user_keys"]]
+    assert passed == [value for value in values if re.fullmatch(CLEAR[key], value)]
+    kept = [each["user_keys"] for each in found if each["user_keys"]]
+    assert kept == [pair for pair, each in zip(pairs, found, strict=True) if each["user_keys"]]

@@ -131,3 +131,16 @@ def test_a_spark_that_does_not_answer_is_told(tmp_path: Path) -> None:
     assert built.returncode == 4
     assert "Spark at 127.0.0.1 does not answer" in built.stderr
     assert "Traceback" not in built.stderr
+
+
+@pytest.mark.parametrize(
+    "setting", ["spark.io.encryption.enabled", "spark.hadoop.fs.permissions.umask-mode"]
+)
+def test_no_profile_opens_what_spark_writes_here(tmp_path: Path, setting: str) -> None:
+    output = {"type": "spark", "schema": "tillpost", "settings": {setting: "false"}}
+    with (
+        pytest.raises(UsageError, match="is not for a profile"),
+        open_engine(output, root=tmp_path, where="profiles.yml dev"),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []

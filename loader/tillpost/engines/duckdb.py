@@ -233,6 +233,7 @@ def _config(settings: dict[str, Any], *, where: str) -> dict[str, Any]:
 
 def _make_room(path: Path, spill: Path, *, where: str) -> None:
     """Make the folders of a database that is a file."""
-    spill.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    for folder in (spill.parent, spill):
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     require_database(path, where=where)

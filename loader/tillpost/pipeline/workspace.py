@@ -149,8 +149,11 @@ def start_run(
     manifest: Manifest | None,
 ) -> Run:
     """Make the run's folder, readable by its owner only, with what will be executed."""
-    folder = workspace.project.root / ".tillpost" / "runs" / run_id
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
+    home = workspace.project.root / ".tillpost"
+    folder = home / "runs" / run_id
+    for parent in (home, folder.parent):  # a mode is given to the last folder only
+        parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER)
     run = Run(
         id=run_id,
         command=command,
