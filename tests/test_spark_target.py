@@ -13,6 +13,8 @@ import yaml
 
 from project_harness import LEDGER, tillpost
 from sending_harness import held, ledger, sandbox
+from tillpost.engines import open_engine
+from tillpost.errors import UsageError
 from warehouse_project import COLUMNS, edge, lines, make_project
 
 pytestmark = pytest.mark.slow
