@@ -22,10 +22,10 @@ import pytest
 from psycopg import sql
 
 from engine_probes import postgres_server
-from ledger_batches import batch_of
+from ledger_batches import batch_of, event_keys
 from ledger_layouts import postgres_layout
 from tillpost.errors import Locked, TillpostError, TryLater, UsageError
-from tillpost.ledger import Ledger, Tally
+from tillpost.ledger import Book, Ledger, Tally
 from tillpost.ledger.postgres import PostgresLedger
 from tillpost.postgres_errors import words
 from tillpost.postgres_lock import postgres_lock
@@ -312,7 +312,7 @@ import time
 from uuid import UUID
 from tillpost.ledger.postgres import PostgresLedger
 from tillpost.records import Answer, Outcome
-from ledger_batches import batch_of
+from ledger_batches import batch_of, event_keys
 
 def batch(number):
     keys = [str(UUID(int=number * 1000 + event)) for event in range(500)]
@@ -650,7 +650,7 @@ WRITES_ON = (
 from uuid import UUID
 from tillpost.errors import TryLater
 from tillpost.ledger.postgres import PostgresLedger
-from ledger_batches import batch_of
+from ledger_batches import batch_of, event_keys
 
 keys = [str(UUID(int=event)) for event in range(1000)]
 many = [batch_of(keys, number=number) for number in range(200)]
@@ -926,3 +926,29 @@ def test_words_for_statements_of_the_models(
     found = words(caught.value, where="models/a.sql")
     assert str(found).startswith(f"models/a.sql  {expected}")
     assert "anna" not in str(found)
+
+
+def test_uploads_are_counted_by_what_became_of_them(ledger: PostgresLedger, tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.duckdb", clock=Clock()) as file:
+        counted = [_uploads_of(book) for book in (ledger, file)]
+    assert counted[0] == counted[1]
+    assert [each[2:] for each in counted[0]] == [(1, 2, 3, 2, 1), (2, 0, 0, 0, 0)]
+
+
+def _uploads_of(book: Book) -> list[tuple[str, str, int, int, int, int, int]]:
+    """Two runs: of the first one event got no answer and was accepted by the second."""
+    keys = [str(UUID(int=number)) for number in range(1, 10)]
+    sizes = {Outcome.accepted: 1, Outcome.refused: 2, Outcome.returned: 3, Outcome.uncertain: 3}
+    book.start_run("R1", command="run")
+    for number, (outcome, size) in enumerate(sizes.items(), 1):
+        batch = batch_of([keys.pop() for _ in range(size)], number=number)
+        book.leaving([batch], run_id="R1", rules_version="1")
+        book.settle([(batch, Answer(outcome=outcome))], run_id="R1")
+    book.start_run("R2", command="run")
+    again = batch_of([*event_keys(batch.events)[:1], str(UUID(int=99))], number=1)
+    book.leaving([again], run_id="R2", rules_version="1")
+    book.settle([(again, Answer(outcome=Outcome.accepted))], run_id="R2")
+    return sorted(
+        (e.run_id, e.dataset_id, e.accepted, e.refused, e.returned, e.unanswered, e.settled)
+        for e in book.uploads(since=0.0)
+    )

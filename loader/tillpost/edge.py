@@ -1,8 +1,5 @@
 """The edge: requests to Meta or the sandbox, and as many attempts as it takes to settle them."""
 
-import hashlib
-import hmac
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -12,6 +9,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential
 
 from tillpost import web
 from tillpost.answers import document, understood
+from tillpost.credentials import Credentials, credentials, secrets_of
 from tillpost.errors import NotAllowed, UsageError
 from tillpost.pace import Pace
 from tillpost.records import Answer, EdgeSettings, Fault, Outcome
@@ -19,6 +17,7 @@ from tillpost.records import Answer, EdgeSettings, Fault, Outcome
 _RETRIED = (Fault.temporary, Fault.throttled)
 _NOT_TRIED = Answer(outcome=Outcome.returned, attempts=0, message="not tried")
 _READ_PATIENCE = 30.0
+QUALITY = "event_name,composite,match_key,frequency,freshness"
 
 Ask = Callable[[], web.Reply]
 
@@ -36,18 +35,6 @@ class Read:
 class _Said:
     answer: Answer
     values: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Credentials:
-    """A token, and where there is an app's secret the proof that the app stands behind it."""
-
-    token: str = field(repr=False)
-    proof: str = field(repr=False)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 class Edge:
@@ -71,9 +58,9 @@ class Edge:
     ) -> None:
         """Check address and tokens; nothing is connected yet."""
         self._base = _address(settings)
-        self._credentials = _credentials(settings.access_token, settings.app_secret)
+        self._credentials = credentials(settings.access_token, settings.app_secret)
         self._of_dataset = {
-            dataset_id: _credentials(own.access_token, own.app_secret)
+            dataset_id: credentials(own.access_token, own.app_secret)
             for dataset_id, own in settings.datasets.items()
         }
         self._attempts = settings.attempts
@@ -82,7 +69,7 @@ class Edge:
             multiplier=first_wait, max=longest_wait, jitter=first_wait
         )
         self._web = web.Web(
-            timeout=settings.timeout, most=settings.max_in_flight, secrets=_secrets(settings)
+            timeout=settings.timeout, most=settings.max_in_flight, secrets=secrets_of(settings)
         )
 
     def __enter__(self) -> Self:
@@ -139,7 +126,19 @@ class Edge:
         data = read.values.get("data")
         return replace(read, values=data) if isinstance(data, dict) else read
 
-    def _credentials_of(self, dataset_id: str) -> _Credentials:
+    def uploads(self, dataset_id: str, upload_tag: str) -> Read:
+        """What became of the entries that came under a tag: valid, matched, duplicate."""
+        own = self._credentials_of(dataset_id)
+        path = f"{quote(dataset_id, '')}/offline_event_uploads"
+        return self._read(path, own, params={"upload_tag": upload_tag})
+
+    def quality(self, dataset_id: str) -> Read:
+        """How good Meta finds the offline events of a dataset."""
+        own = self._credentials_of(dataset_id)
+        params = {"dataset_id": dataset_id, "fields": f"offline{{{QUALITY}}}"}
+        return self._read("dataset_quality", own, params=params)
+
+    def _credentials_of(self, dataset_id: str) -> Credentials:
         own = self._of_dataset.get(dataset_id, self._credentials)
         if not own.token:
             raise NotAllowed(
@@ -151,7 +150,7 @@ class Edge:
     def _read(
         self,
         path: str,
-        own: _Credentials,
+        own: Credentials,
         *,
         params: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
@@ -225,25 +224,6 @@ class Edge:
         values = document(reply.text, clean=self._web.clean)
         answer = understood(reply.status, values, clean=self._web.clean)
         return _Said(answer=answer, values=values or {})
-
-
-def _credentials(token: str, app_secret: str) -> _Credentials:
-    if token and not re.fullmatch(r"[!-~]+", token):
-        raise NotAllowed(
-            "the access token has characters that no token has",
-            fix="set it to the token alone, without quotes, spaces or line breaks",
-        )
-    proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-    return _Credentials(token=token, proof=proof if app_secret else "")
-
-
-def _secrets(settings: EdgeSettings) -> set[str]:
-    """Everything that no text may hold, also as a URL writes it."""
-    pairs = [(settings.access_token, settings.app_secret)]
-    pairs += [(own.access_token, own.app_secret) for own in settings.datasets.values()]
-    plain = [text for token, secret in pairs for text in (token, secret)]
-    plain += [_credentials(*pair).proof for pair in pairs]
-    return {form for text in plain if text for form in (text, quote(text, ""))}
 
 
 def _address(settings: EdgeSettings) -> str:

@@ -8,7 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import click
 
-from tillpost.cli import commands, ledger, log, plan, proof, report, standalone, why
+from tillpost.cli import commands, ledger, log, plan, proof, reconcile, report, standalone, why
 from tillpost.cli.excerpts import with_excerpt
 from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
@@ -20,6 +20,7 @@ __all__ = [
     "main",
     "plan",
     "proof",
+    "reconcile",
     "report",
     "standalone",
     "tillpost",

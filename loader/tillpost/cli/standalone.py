@@ -115,6 +115,12 @@ def explain(file: Any, project_dir: Path | None, variables: str, **asked: Any) -
     default=15.0,
     help="How long the fault timeout waits. [default: 15]",
 )
+@click.option(
+    "--send-only",
+    "is_send_only",
+    is_flag=True,
+    help="Tokens may send and not read, as some from Events Manager.",
+)
 def sandbox(  # noqa: PLR0913  an argument is an option
     *,
     host: str,
@@ -124,6 +130,7 @@ def sandbox(  # noqa: PLR0913  an argument is an option
     faults: tuple[str, ...],
     seed: int,
     slow_seconds: float,
+    is_send_only: bool,
 ) -> None:
     """Run a local edge that enforces Meta's documented rules.
 
@@ -148,4 +155,5 @@ def sandbox(  # noqa: PLR0913  an argument is an option
         plan=plan_of(seed, shares_of(faults), slow_seconds=slow_seconds),
         clock=time.time,
         say=log.note,
+        is_send_only=is_send_only,
     )

@@ -19,6 +19,7 @@ from tillpost.ledger.rows import (
     run_of,
 )
 from tillpost.ledger.store import Store
+from tillpost.ledger.uploads import UPLOADS, Upload
 from tillpost.records import Answer, Batch
 
 DIGESTS = ("event_key", "sale_key", "payload_digest")
@@ -171,6 +172,10 @@ class Book(Store):
             return ()
         rows = self._ask(HISTORY, ",".join(event_keys), ",".join(sale_keys))
         return tuple(Written(*row) for row in rows)
+
+    def uploads(self, *, since: float) -> tuple[Upload, ...]:
+        """What left since an epoch second, by run and dataset, the newest first."""
+        return tuple(Upload(*row) for row in self._ask(UPLOADS, moment(since)))
 
     def datasets(self) -> tuple[str, ...]:
         """The datasets that events went to."""

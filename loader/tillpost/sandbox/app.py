@@ -25,18 +25,25 @@ NO_SCRIPT = {
 }
 
 
-def build(
+def build(  # noqa: PLR0913  each is one thing to decide, and all are named
     *,
     datasets: tuple[str, ...],
     token: str | None,
     plan: Plan,
     clock: Callable[[], float],
     say: Callable[[str], None],
+    is_send_only: bool = False,
 ) -> Starlette:
     """Build the application; it holds its events in memory, so one process must serve it."""
     store, faults = Store(), Faults(plan)
     edge = MetaEdge(
-        datasets=frozenset(datasets), token=token, clock=clock, say=say, store=store, faults=faults
+        datasets=frozenset(datasets),
+        token=token,
+        clock=clock,
+        say=say,
+        store=store,
+        faults=faults,
+        is_send_only=is_send_only,
     )
     window = Window(store=store, faults=faults, clock=clock)
     return Starlette(

@@ -14,7 +14,14 @@ from starlette.routing import Route
 
 from tillpost.sandbox.faults import Fault, Faults
 from tillpost.sandbox.playing import Play
-from tillpost.sandbox.refusals import DATASET, REQUEST, TOKEN, VERSION, RefusedError
+from tillpost.sandbox.refusals import (
+    DATASET,
+    PERMISSION,
+    REQUEST,
+    TOKEN,
+    VERSION,
+    RefusedError,
+)
 from tillpost.sandbox.rules import first_fault
 from tillpost.sandbox.store import Event, Store, deduplication_key
 from tillpost.sandbox.submission import Submission, body_fields, submission_of, token_of
@@ -36,7 +43,10 @@ def json_response(content: object, *, status: int = 200) -> Response:
 
 @dataclass(frozen=True, kw_only=True)
 class MetaEdge:
-    """Meta's edge: ``datasets`` empty means any id of digits, ``token`` None means any token."""
+    """Meta's edge: ``datasets`` empty means any id of digits, ``token`` None means any token.
+
+    ``is_send_only`` is what a token from Events Manager may be: every read is refused.
+    """
 
     datasets: frozenset[str]
     token: str | None
@@ -44,6 +54,7 @@ class MetaEdge:
     say: Callable[[str], None]
     store: Store
     faults: Faults
+    is_send_only: bool = False
     numbers: Iterator[int] = field(default_factory=count)
 
     def routes(self) -> list[Route]:
@@ -66,6 +77,8 @@ class MetaEdge:
                 fields |= body_fields(await request.body(), content_type=kind)
                 if str(fields.pop("method", "")).lower() != "get":
                     raise RefusedError(REQUEST, "Unsupported post request")
+            if self.is_send_only:
+                raise RefusedError(PERMISSION, "This token may send only")
             return answer(request, fields)
 
         return Route(path, endpoint, methods=["GET", "POST"])

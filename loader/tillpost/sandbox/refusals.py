@@ -41,6 +41,7 @@ class RefusedError(Exception):
 
 
 TOKEN = Kind(code=190, title="Invalid access token", status=401)
+PERMISSION = Kind(code=200, title="No permission to read", status=403)
 VERSION = Kind(code=2635, title="Version not served")
 PATH = Kind(code=2500, title="Unknown path", status=404)
 DATASET = Kind(code=100, subcode=33, title="Dataset unknown")

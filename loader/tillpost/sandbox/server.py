@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 _PORTS = 65_536
 
 
-def application(
+def application(  # noqa: PLR0913  each is one thing to decide, and all are named
     *,
     datasets: tuple[str, ...] = (),
     token: str | None = None,
     plan: Plan = NO_FAULTS,
     clock: Callable[[], float],
     say: Callable[[str], None],
+    is_send_only: bool = False,
 ) -> "Starlette":
     """Build the ASGI application, to be served by whom you like, in one process.
 
@@ -33,10 +34,13 @@ def application(
         plan: the faults to play; connections can be cut under ``serve`` only.
         clock: what time it is, in epoch seconds.
         say: hears one line a request, never a token or a body.
+        is_send_only: whether tokens may send and not read.
     """
     with _extra():
         from tillpost.sandbox.app import build  # noqa: PLC0415  starlette is an extra
-    return build(datasets=datasets, token=token, plan=plan, clock=clock, say=say)
+    return build(
+        datasets=datasets, token=token, plan=plan, clock=clock, say=say, is_send_only=is_send_only
+    )
 
 
 def serve(  # noqa: PLR0913  each is one thing to decide, and all are named
@@ -48,13 +52,16 @@ def serve(  # noqa: PLR0913  each is one thing to decide, and all are named
     plan: Plan = NO_FAULTS,
     clock: Callable[[], float],
     say: Callable[[str], None],
+    is_send_only: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM; port 0 takes a free one. See ``application`` for the rest."""
     with _extra():
         import uvicorn  # noqa: PLC0415  an extra
 
         from tillpost.sandbox.connection import Connection  # noqa: PLC0415  the same
-    app = application(datasets=datasets, token=token, plan=plan, clock=clock, say=say)
+    app = application(
+        datasets=datasets, token=token, plan=plan, clock=clock, say=say, is_send_only=is_send_only
+    )
     config = uvicorn.Config(
         app,
         http=Connection,
