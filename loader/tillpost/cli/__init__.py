@@ -8,7 +8,18 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import click
 
-from tillpost.cli import commands, ledger, log, plan, proof, reconcile, report, standalone, why
+from tillpost.cli import (
+    commands,
+    diff,
+    ledger,
+    log,
+    plan,
+    proof,
+    reconcile,
+    report,
+    standalone,
+    why,
+)
 from tillpost.cli.excerpts import with_excerpt
 from tillpost.cli.group import tillpost
 from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
@@ -16,6 +27,7 @@ from tillpost.redaction import Clean, hide, secrets_of
 
 __all__ = [
     "commands",
+    "diff",
     "ledger",
     "main",
     "plan",

@@ -48,17 +48,22 @@ Listen = Callable[[Progress], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """A project with its profile, ready to compile and to run."""
+    """A project with its profile, ready to compile and to run.
+
+    ``data_root`` is where the paths of sources and databases start: the project's folder, unless
+    another version of the project is looked at over the same data.
+    """
 
     options: Options
     project: Project
     profile: Profile
     compiler: Compiler
+    data_root: Path
 
     @property
     def ledger_path(self) -> Path:
         """The ledger's file, which no build lives in."""
-        path = self.project.root / str(self.profile.settings.get("ledger", DEFAULT_LEDGER))
+        path = self.data_root / str(self.profile.settings.get("ledger", DEFAULT_LEDGER))
         return path.resolve() if path.is_symlink() else path
 
     def relation(self, name: str) -> str:
@@ -69,7 +74,7 @@ class Workspace:
         """The target's engine, open."""
         settings = {**self.profile.opened(), "schema": self.compiler.settings.schema}
         return open_engine(
-            settings, root=self.project.root, where=self.profile.file, reads=tuple(self._reads())
+            settings, root=self.data_root, where=self.profile.file, reads=tuple(self._reads())
         )
 
     def _reads(self) -> Iterator[tuple[str, str]]:
@@ -110,7 +115,13 @@ def open_workspace(options: Options) -> Workspace:
         environ=options.environ,
         secret_names=profile.secret_names,
     )
-    return Workspace(options=options, project=project, profile=profile, compiler=Compiler(settings))
+    return Workspace(
+        options=options,
+        project=project,
+        profile=profile,
+        compiler=Compiler(settings),
+        data_root=project.root,
+    )
 
 
 def _read(options: Options) -> tuple[Project, Profile]:

@@ -1,0 +1,36 @@
+"""`tillpost diff`: what an edit of the models changes."""
+
+import sys
+from typing import Any
+
+import click
+
+from tillpost.cli import log
+from tillpost.cli.group import tillpost
+from tillpost.cli.options import open_project, project_options, say
+
+
+@tillpost.command()
+@click.argument("revision")
+@project_options
+@click.option(
+    "--output",
+    type=click.Choice(["table", "markdown", "json"]),
+    default="table",
+    help="For a terminal, a pull request, or programs. [default: table]",
+)
+@click.option("--fail-if-changed", is_flag=True, help="Exit code 1 where anything differs.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+def diff(*, revision: str, output: str, fail_if_changed: bool, quiet: bool, **project: Any) -> None:
+    """Compare what the working tree would send with what git's REVISION would.
+
+    Both are built over the same data, clock and ledger, in a folder of their own; nothing
+    leaves, and build, ledger and working tree stay as they are.
+    """
+    from tillpost.pipeline.diff import diff as compare
+    from tillpost.report.diffs import diff_json, diff_markdown, diff_words
+
+    found = compare(open_project(**project), revision, listen=log.listener(quiet=quiet))
+    say({"table": diff_words, "markdown": diff_markdown, "json": diff_json}[output](found))
+    if fail_if_changed and not found.is_empty:
+        sys.exit(1)

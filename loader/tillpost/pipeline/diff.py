@@ -1,0 +1,205 @@
+"""What an edit changes: two versions of the project over the same data, clock and ledger."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tillpost.compiler import CompiledModel, Manifest
+from tillpost.errors import UsageError
+from tillpost.pipeline.build import build_models, load_seeds, read_sources, take_snapshot
+from tillpost.pipeline.differences import COMPARED, Differences, compare
+from tillpost.pipeline.proofs import proved
+from tillpost.pipeline.revisions import lay_out
+from tillpost.pipeline.workspace import (
+    PRIVATE_FOLDER,
+    Listen,
+    Run,
+    Workspace,
+    open_workspace,
+)
+
+OLD = "old_build"
+_PREFIX = "diff-"
+_OURS = "tillpost."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edited:
+    """A model that is not the same in both versions: changed, added or removed."""
+
+    name: str
+    path: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """What a revision and the working tree have between them."""
+
+    revision: str
+    edited: tuple[Edited, ...]
+    differences: Differences
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the same events go, with the same payloads, and for the same reasons not."""
+        return self.differences.is_empty
+
+
+def diff(workspace: Workspace, revision: str, *, listen: Listen) -> Diff:
+    """Build both versions beside each other and compare them; nothing of the user's is touched.
+
+    Raises:
+        UsageError: there is no such revision, or one of the versions cannot be built.
+    """
+    if workspace.compiler.settings.dialect != "duckdb" or workspace.profile.settings.get(
+        "relation"
+    ):
+        raise UsageError(
+            "diff compares builds of DuckDB",
+            where=workspace.profile.file,
+            fix="--target with an output of the type duckdb",
+        )
+    manifest, _ = proved(workspace)
+    with _folder(workspace.project.root) as folder:
+        old = _at(workspace, lay_out(workspace.project.root, revision, into=_new(folder, "tree")))
+        old_manifest, _ = proved(old)
+        edited = tuple(_edited(workspace, manifest, old, old_manifest))
+        if not edited:
+            return Diff(revision=revision, edited=(), differences=Differences())
+        ours = _in(workspace, folder / "new.duckdb", attached=folder / "old.duckdb")
+        run = Run(
+            id=folder.name,
+            command="diff",
+            started_at=workspace.options.now,
+            folder=_new(folder, "run"),
+        )
+        _build(_in(workspace, folder / "new.duckdb"), run, manifest, listen=listen)
+        shutil.copyfile(folder / "new.duckdb", folder / "old.duckdb")
+        _rebuild(_in(old, folder / "old.duckdb"), old_manifest, edited, listen=listen)
+        with ours.engine() as engine:
+            found = compare(engine, schema=ours.compiler.settings.schema, old=OLD)
+    return Diff(revision=revision, edited=edited, differences=found)
+
+
+@contextmanager
+def _folder(root: Path) -> Iterator[Path]:
+    """A private folder for two builds; what a killed diff left is swept first."""
+    home = root / ".tillpost"
+    home.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    for left in home.glob(f"{_PREFIX}*"):
+        if not _is_alive(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix=f"{_PREFIX}{os.getpid()}-") as folder:
+        yield Path(folder)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _new(folder: Path, name: str) -> Path:
+    made = folder / name
+    made.mkdir(mode=PRIVATE_FOLDER)
+    return made
+
+
+def _at(workspace: Workspace, project: Path) -> Workspace:
+    """The old project, with the profile, the clock, the variables and the ledger of the new."""
+    if not (project / "dbt_project.yml").exists():
+        raise UsageError("there is no project at this revision", fix="a later one")
+    options = replace(
+        workspace.options, project_dir=project, profiles_dir=workspace.profile.path.parent
+    )
+    return replace(open_workspace(options), data_root=workspace.data_root)
+
+
+def _in(workspace: Workspace, path: Path, *, attached: Path | None = None) -> Workspace:
+    """The same, in another database."""
+    settings: dict[str, Any] = {**workspace.profile.settings, "path": str(path)}
+    if attached:
+        others = list(settings.get("attach") or [])
+        settings["attach"] = [*others, {"path": str(attached), "alias": OLD}]
+    return replace(workspace, profile=replace(workspace.profile, settings=settings))
+
+
+def _edited(
+    new: Workspace, manifest: Manifest, old: Workspace, old_manifest: Manifest
+) -> Iterator[Edited]:
+    """The models that differ, by what they render to and the seeds that they read."""
+    before = {each.name: each for each in old_manifest.models}
+    now = {each.name: each for each in manifest.models}
+    seeds = {
+        name
+        for name in new.project.seeds.keys() | old.project.seeds.keys()
+        if _seed(new, name) != _seed(old, name)
+    }
+    for name, model in {**before, **now}.items():
+        if name not in before:
+            yield Edited(name=name, path=model.path, how="added")
+        elif name not in now:
+            yield Edited(name=name, path=model.path, how="removed")
+        elif _text(before[name]) != _text(now[name]):
+            yield Edited(name=name, path=model.path, how="changed")
+        elif read := sorted(model.refs & seeds):
+            yield Edited(name=name, path=model.path, how=f"seed {', '.join(read)}")
+
+
+def _text(model: CompiledModel) -> tuple[str, str]:
+    return model.materialized, "\n".join(
+        line
+        for line in model.sql.splitlines()
+        if line.strip() and not line.strip().startswith("--")
+    )
+
+
+def _seed(workspace: Workspace, name: str) -> bytes:
+    seed = workspace.project.seeds.get(name)
+    return (workspace.project.root / seed.path).read_bytes() if seed else b""
+
+
+def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> None:
+    """Build what is compared, and all that it is made of; tests have their own command."""
+    with workspace.engine() as engine:
+        for hook in manifest.on_run_start:
+            engine.execute(hook, where="dbt_project.yml on-run-start")
+        load_seeds(workspace, engine, workspace.project.seeds)
+        read_sources(workspace, engine, manifest.sources, listen=listen)
+        take_snapshot(workspace, engine, run)
+        build_models(engine, _needed(manifest), listen=listen)
+
+
+def _needed(manifest: Manifest) -> list[CompiledModel]:
+    names = set(COMPARED)
+    for model in reversed(manifest.models):  # parents come first
+        if model.name in names:
+            names |= model.refs
+    return [model for model in manifest.models if model.name in names]
+
+
+def _rebuild(
+    old: Workspace, manifest: Manifest, edited: Iterable[Edited], *, listen: Listen
+) -> None:
+    """Make the old build of a copy of the new one: only what differs, and what reads it."""
+    names = {each.name for each in edited}
+    models = []
+    for model in _needed(manifest):
+        if model.name in names or model.refs & names:
+            names.add(model.name)
+            models.append(model)
+    with old.engine() as engine:
+        load_seeds(old, engine, old.project.seeds)
+        if any(not each.startswith(_OURS) for model in models for each in model.sources):
+            read_sources(old, engine, manifest.sources, listen=listen)
+        build_models(engine, models, listen=listen)
