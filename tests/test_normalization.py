@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from normalization_harness import RAW, ROOT, Normalizer
-from tillpost.user_data import CLEAR
+from tillpost.user_data import CLEAR, placeholders
 
 DATA = Path(__file__).parent / "data"
 with (DATA / "normalization-cases.jsonl").open(encoding="utf-8") as file:
@@ -193,3 +193,17 @@ def test_an_id_is_let_by_as_the_gate_lets_it_by(normalizer: Normalizer, key: str
     assert passed == [value for value in values if re.fullmatch(CLEAR[key], value)]
     kept = [each["user_keys"] for each in found if each["user_keys"]]
     assert kept == [pair for pair, each in zip(pairs, found, strict=True) if each["user_keys"]]
+
+
+@pytest.mark.parametrize("country", ["us", "de", None])
+@pytest.mark.parametrize("field", HASHED)
+def test_what_the_gate_stops_is_left_out_before(
+    normalizer: Normalizer, field: str, country: str | None
+) -> None:
+    words = ("", " ", *placeholders(field))
+    stopped = {hashlib.sha256(word.encode()).hexdigest() for word in words}
+    values = [*words, *sorted(stopped)]
+    found = normalizer.identities([raw(field, value, country=country) for value in values])
+    several = (field, f"{field}_2", f"{field}_3")
+    hashes = {each.get(name) for each in found for name in several}
+    assert not hashes & stopped

@@ -15,7 +15,7 @@ from tillpost.pipeline.evidence import evidence
 from tillpost.pipeline.execution import Execution, locked, stop_requests
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.planned import SavedPlan
-from tillpost.pipeline.proofs import proved
+from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.send import Sending, check_edge, send
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Listen, Run, Workspace
@@ -51,7 +51,7 @@ def build_project(
     warn: Callable[[str], None] = lambda _: None,
 ) -> BuildSummary:
     """Compile, build and test; the summary says which tests failed."""
-    manifest, proof = proved(workspace)
+    manifest, proof = ready(workspace)
     execution = Execution(
         workspace=workspace, command="build", manifest=manifest, wait=wait, warn=warn
     )
@@ -60,7 +60,7 @@ def build_project(
 
 def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[TestResult, ...]:
     """Test the build that stands."""
-    manifest, _ = proved(workspace)
+    manifest, _ = ready(workspace)
     with locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
         if "events" not in engine.relations():
             raise UsageError("nothing was built here yet", fix="tillpost build")
@@ -87,7 +87,7 @@ def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Sho
         )
     settings = edge_settings(workspace.profile)
     check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
-    manifest, proof = proved(workspace)
+    manifest, proof = ready(workspace)
 
     def work(run: Run) -> SendSummary:
         summary = make_build(workspace, run, manifest, proof, listen=listen)

@@ -7,7 +7,7 @@ from tillpost.compiler import OPAQUE, CompiledModel, Manifest
 from tillpost.engines import Engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.masking import mask
-from tillpost.pipeline.proofs import proved, reachable
+from tillpost.pipeline.proofs import reachable, ready
 from tillpost.pipeline.selected import Selection, select
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
@@ -22,7 +22,7 @@ def compiled(workspace: Workspace, selection: Selection) -> str:
     Raises:
         UsageError: the project does not compile, or a term selects nothing.
     """
-    manifest, _ = proved(workspace)
+    manifest, _ = ready(workspace)
     if selection.is_everything:
         return "\n".join(f"{each.materialized:<6} {each.path}" for each in manifest.models)
     selected = select(workspace, manifest, selection).models

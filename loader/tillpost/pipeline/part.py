@@ -15,7 +15,7 @@ from tillpost.pipeline.build import (
 )
 from tillpost.pipeline.build_summary import TestResult
 from tillpost.pipeline.execution import locked
-from tillpost.pipeline.proofs import proved
+from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.selected import Selected, Selection, select
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 
@@ -49,7 +49,7 @@ def build_part(workspace: Workspace, selection: Selection, *, listen: Listen, wa
     Raises:
         UsageError: a term means nothing, or what a model reads was not built yet.
     """
-    manifest, _ = proved(workspace)
+    manifest, _ = ready(workspace)
     selected = select(workspace, manifest, selection)
     with locked(workspace, "build", manifest, wait=wait) as run, workspace.engine() as engine:
         models = [each for each in manifest.models if each.name in selected.models]
@@ -58,11 +58,11 @@ def build_part(workspace: Workspace, selection: Selection, *, listen: Listen, wa
         build_models(engine, models, listen=listen)
         standing = engine.relations()
         tests = [each for each in manifest.tests if each.name in selected.tests]
-        ready = [each for each in tests if each.refs <= standing]
+        testable = [each for each in tests if each.refs <= standing]
         return Part(
             models=tuple((each.name, _rows(engine, each)) for each in models),
-            tests=run_tests(engine, ready, listen=listen),
-            untested=tuple(each.name for each in tests if each not in ready),
+            tests=run_tests(engine, testable, listen=listen),
+            untested=tuple(each.name for each in tests if each not in testable),
         )
 
 

@@ -18,7 +18,7 @@ from tillpost.pipeline.flow import make_build
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.passes import events, passes, streams
 from tillpost.pipeline.planned import save_plan
-from tillpost.pipeline.proofs import proved
+from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.send import ARRIVAL_SECONDS
 from tillpost.pipeline.standing import Build, is_current, load_unsettled, standing_build
 from tillpost.pipeline.workspace import Listen, Run, Workspace
@@ -78,7 +78,7 @@ def make_plan(workspace: Workspace, question: Question, *, listen: Listen) -> Pl
         is_new = False
         if manifest and not question.is_built and not _stands(workspace, manifest):
             is_new = True
-            _, proof = proved(workspace, manifest)
+            _, proof = ready(workspace, manifest)
             make_build(workspace, run, manifest, proof, listen=listen).require_success()
         with (
             ledger_place(workspace).open(clock=lambda: now) as ledger,

@@ -32,10 +32,19 @@ def proved(workspace: Workspace, manifest: Manifest | None = None) -> tuple[Mani
         manifest: what is compiled for it already, if it is.
 
     Raises:
-        UsageError: see `require_proof` and `require_contract`.
+        UsageError: see `require_proof`.
     """
     manifest = manifest or workspace.compiler.manifest()
-    proof = require_proof(workspace, manifest)
+    return manifest, require_proof(workspace, manifest)
+
+
+def ready(workspace: Workspace, manifest: Manifest | None = None) -> tuple[Manifest, Proof]:
+    """The same, and the final view has what the loader takes from it.
+
+    Raises:
+        UsageError: see `require_proof` and `require_contract`.
+    """
+    manifest, proof = proved(workspace, manifest)
     require_contract(manifest, dialect=workspace.compiler.settings.dialect)
     return manifest, proof
 
