@@ -457,15 +457,47 @@ def test_reads_answer_as_documented(box: Sandbox) -> None:
         "is_unavailable": False,
     }
     assert box.read(f"/v26.0/{DATASET}", fields="owner")["error"]["code"] == 100
-    (upload,) = box.read(f"/v26.0/{DATASET}/offline_event_uploads", upload_tag="run-7")["data"]
-    assert [upload[f"{kind}_entries"] for kind in ("valid", "matched", "duplicate")] == [3, 2, 1]
-    assert len(box.read(f"/v26.0/{DATASET}/offline_event_uploads")["data"]) == 2
+    uploads = f"/v26.0/{DATASET}/offline_event_uploads"
+    (bare,) = box.read(uploads, upload_tag="run-7")["data"]
+    assert bare.keys() == {"id", "upload_tag", "is_excluded_for_lift"}
+    names = [f"{kind}_entries" for kind in ("valid", "matched", "duplicate")]
+    (upload,) = box.read(uploads, upload_tag="run-7", fields=",".join(names))["data"]
+    assert [upload[name] for name in names] == [3, 2, 1]
+    assert box.read(uploads, fields="owner")["error"]["code"] == 100
     for input_token, good in ((TOKEN, True), ("other", False)):
         answer = box.read("/v26.0/debug_token", input_token=input_token)
         assert answer["data"]["is_valid"] is good
-    (quality,) = box.read("/v26.0/dataset_quality", dataset_id=DATASET)["offline"]
-    shares = {row["identifier"]: row["coverage"]["percentage"] for row in quality["match_key"]}
-    assert shares == {"em": 100.0, "country": 100.0, "ph": 66.7}
+
+
+def test_a_list_comes_in_pages(box: Sandbox) -> None:
+    tags = [f"run-{number}" for number in range(5)]
+    for tag in tags:
+        box.send(purchase(tag), upload_tag=tag)
+    path = f"/v26.0/{DATASET}/offline_event_uploads"
+    found, after = [], ""
+    for is_last in (False, False, True):
+        answer = box.read(path, limit="2", **({"after": after} if after else {}))
+        found += [row["upload_tag"] for row in answer["data"]]
+        assert ("next" in answer["paging"]) is not is_last
+        after = answer["paging"]["cursors"]["after"]
+    assert found == tags
+    assert box.read(path, after=after) == {"data": []}
+    for wrong in ({"after": "?"}, {"limit": "0"}):
+        assert box.read(path, **wrong)["error"]["code"] == 100
+
+
+def test_quality_is_scored_by_the_published_factors(box: Sandbox) -> None:
+    old = int(box.now) - 4 * 86_400
+    box.send(purchase("1"), purchase("2", event_time=old))
+    box.send(purchase("3", user_data__ph=GONE), purchase("4", event_name="Lead"))
+    rows = box.read("/v26.0/dataset_quality", dataset_id=DATASET)["offline"]
+    quality = {row["event_name"]: row for row in rows}
+    purchases = quality["Purchase"]
+    assert purchases["match_key"]["coverage"] == {"email": 100.0, "phone": 66.7}
+    scores = [purchases[name]["score"] for name in ("match_key", "frequency", "freshness")]
+    assert scores == [10.0, 0.8, 6.7]
+    assert purchases["composite"]["score"] == 5.8
+    assert quality["Lead"]["freshness"]["score"] == 10.0
 
 
 def test_it_says_one_line_a_request(box: Sandbox) -> None:

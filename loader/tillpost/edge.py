@@ -12,23 +12,19 @@ from tillpost.answers import document, understood
 from tillpost.credentials import Credentials, credentials, secrets_of
 from tillpost.errors import NotAllowed, UsageError
 from tillpost.pace import Pace
+from tillpost.reads import Fields, Read, all_pages
 from tillpost.records import Answer, EdgeSettings, Fault, Outcome
+
+__all__ = ["Edge", "Read"]
 
 _RETRIED = (Fault.temporary, Fault.throttled)
 _NOT_TRIED = Answer(outcome=Outcome.returned, attempts=0, message="not tried")
 _READ_PATIENCE = 30.0
-QUALITY = "event_name,composite,match_key,frequency,freshness"
+_QUALITY = "event_name,composite,match_key,frequency,freshness"
+_UPLOAD = "upload_tag,valid_entries,matched_entries,duplicate_entries"
+"""Unless they are asked for, Meta leaves the counts out."""
 
 Ask = Callable[[], web.Reply]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Read:
-    """What a read gave: ``values`` where it is ok, else ``answer`` says why not."""
-
-    ok: bool
-    values: Mapping[str, object]
-    answer: Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +126,13 @@ class Edge:
         """What became of the entries that came under a tag: valid, matched, duplicate."""
         own = self._credentials_of(dataset_id)
         path = f"{quote(dataset_id, '')}/offline_event_uploads"
-        return self._read(path, own, params={"upload_tag": upload_tag})
+        params = {"upload_tag": upload_tag, "fields": _UPLOAD}
+        return all_pages(lambda page: self._read(path, own, params={**params, **page}))
 
     def quality(self, dataset_id: str) -> Read:
         """How good Meta finds the offline events of a dataset."""
         own = self._credentials_of(dataset_id)
-        params = {"dataset_id": dataset_id, "fields": f"offline{{{QUALITY}}}"}
+        params = {"dataset_id": dataset_id, "fields": f"offline{{{_QUALITY}}}"}
         return self._read("dataset_quality", own, params=params)
 
     def _credentials_of(self, dataset_id: str) -> Credentials:
@@ -152,8 +149,8 @@ class Edge:
         path: str,
         own: Credentials,
         *,
-        params: Mapping[str, str] | None = None,
-        secrets: Mapping[str, str] | None = None,
+        params: Fields | None = None,
+        secrets: Fields | None = None,
     ) -> Read:
         """Read; with secrets the question travels in the body, which nobody logs."""
         url, headers = f"{self._base}/{path}", own.headers

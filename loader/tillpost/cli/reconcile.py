@@ -15,10 +15,15 @@ from tillpost.cli.options import open_project, project_options, say
 @click.option(
     "--days",
     type=click.FloatRange(min=0, min_open=True),
-    default=7.0,
-    help="How far back. [default: 7]",
+    default=14.0,
+    help="How far back. [default: 14]",
 )
-@click.option("--run", "run_id", help="One run only, whenever it was.")
+@click.option(
+    "--run",
+    "--upload-tag",
+    "run_id",
+    help="One upload only, whenever it was: a run's id is its upload tag.",
+)
 @click.option(
     "--output",
     type=click.Choice(["table", "json"]),

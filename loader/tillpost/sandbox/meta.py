@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from tillpost.sandbox.faults import Fault, Faults
 from tillpost.sandbox.playing import Play
+from tillpost.sandbox.reads import page, qualities, uploads
 from tillpost.sandbox.refusals import (
     DATASET,
     PERMISSION,
@@ -140,39 +141,19 @@ class MetaEdge:
         return json_response({"data": {"is_valid": is_valid, "expires_at": 0, "scopes": scopes}})
 
     def uploads(self, request: Request, fields: Fields) -> Response:
-        """Count the entries of each upload tag; here every stored event finds its person."""
+        """Count the entries of each upload tag."""
         dataset_id = self._admit(request, fields)
-        wanted = fields.get("upload_tag")
-        rows = [
-            {
-                "id": f"{dataset_id}{number:05}",
-                "upload_tag": tag,
-                "valid_entries": upload.received,
-                "matched_entries": upload.stored,
-                "duplicate_entries": upload.received - upload.stored,
-                "first_upload_time": int(upload.first),
-                "last_upload_time": int(upload.last),
-            }
-            for number, (tag, upload) in enumerate(self.store.shelf(dataset_id).uploads.items())
-            if wanted in (None, tag)
-        ]
-        return json_response({"data": rows})
+        rows = list(uploads(dataset_id, self.store.shelf(dataset_id), fields))
+        token = token_of(fields, authorization=request.headers.get("authorization", ""))
+        url = str(request.url.replace(query=""))
+        return json_response(page(rows, fields, url=url, token=token))
 
     def quality(self, request: Request, fields: Fields) -> Response:
-        """Tell how often each user_data key came; the scores are known to Meta alone."""
+        """Score the offline events of a dataset."""
         self._check_version_and_token(request, fields)
         dataset_id = str(fields.get("dataset_id", ""))
         self._check_dataset(dataset_id)
-        rows = [
-            {
-                "event_name": name,
-                "match_key": [
-                    {"identifier": key, "coverage": {"percentage": round(100 * share, 1)}}
-                    for key, share in keys.items()
-                ],
-            }
-            for name, keys in self.store.shelf(dataset_id).coverage().items()
-        ]
+        rows = list(qualities(self.store.shelf(dataset_id), now=self.clock()))
         return json_response({"offline": rows})
 
     def _play(self, fault: Fault, dataset_id: str, *, received: int) -> Response:

@@ -7,7 +7,13 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
-WEEK = 7 * 86_400
+DAY = 86_400
+WEEK = 7 * DAY
+FRESH = 3 * DAY
+"""How old an event may be that Meta still finds fresh."""
+PEOPLE = frozenset({"em", "ph", "madid"})
+"""The keys of user_data that Meta's quality asks for; here any of them finds its person."""
+OFFLINE = "physical_store"
 NEWEST = 1_000
 PIECE = 10_000
 
@@ -45,14 +51,17 @@ class Upload:
     last: float
     received: int = 0
     stored: int = 0
+    matched: int = 0
 
 
 @dataclass(kw_only=True)
 class Shelf:
     """What one dataset received.
 
-    ``shapes`` counts stored events by event_name, action_source and the keys of user_data,
-    ``came`` how often each deduplication key arrived: it forgets nothing, ``seen`` does.
+    ``shapes`` counts stored events by event_name, action_source and the keys of user_data;
+    ``fresh`` the fresh offline ones by event_name; ``days`` are those with a request, counted from
+    1970; ``came`` counts how often each deduplication key arrived: it forgets nothing, ``seen``
+    does.
     """
 
     requests: int = 0
@@ -61,6 +70,8 @@ class Shelf:
     stored: int = 0
     value: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     shapes: Counter[tuple[str, str, tuple[str, ...]]] = field(default_factory=Counter)
+    fresh: Counter[str] = field(default_factory=Counter)
+    days: set[int] = field(default_factory=set)
     uploads: dict[str, Upload] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
     arrivals: deque[tuple[float, list[bytes]]] = field(default_factory=deque)
@@ -68,7 +79,7 @@ class Shelf:
 
     def is_new(self, event: Event, key: bytes, arrived: list[bytes]) -> bool:
         """Tell whether it is not a duplicate; only offline events are held against each other."""
-        if event["action_source"] != "physical_store":
+        if event["action_source"] != OFFLINE:
             return True
         if key in self.seen:
             return False
@@ -76,9 +87,11 @@ class Shelf:
         arrived.append(key)
         return True
 
-    def count(self, event: Event) -> None:
+    def count(self, event: Event, *, now: float) -> None:
         """Take a stored event into the sums."""
         self.stored += 1
+        if event["action_source"] == OFFLINE and event["event_time"] > now - FRESH:
+            self.fresh[event["event_name"]] += 1
         self.shapes[event["event_name"], event["action_source"], tuple(event["user_data"])] += 1
         custom = event.get("custom_data", {})
         if "value" in custom and "currency" in custom:
@@ -157,17 +170,19 @@ class Store:
         shelf.came.update(keys)
         shelf.arrivals.append((now, arrived))
         for event in fresh:
-            shelf.count(event)
+            shelf.count(event, now=now)
         self._newest.extend(
             StoredEvent(dataset_id=dataset_id, received_at=now, upload_tag=upload_tag, event=event)
             for event in fresh
         )
         shelf.requests += 1
+        shelf.days.add(int(now) // DAY)
         shelf.received += len(events)
         upload = shelf.uploads.setdefault(upload_tag, Upload(first=now, last=now))
         upload.last = now
         upload.received += len(events)
         upload.stored += len(fresh)
+        upload.matched += sum(not PEOPLE.isdisjoint(event["user_data"]) for event in fresh)
         return Receipt(received=len(events), stored=len(fresh))
 
     def refuse(self, dataset_id: str) -> None:
