@@ -97,12 +97,51 @@ def shout(project: Path) -> None:
     )
 
 
+def call(project: Path) -> None:
+    edit(
+        project,
+        "models/intermediate/int_event_parts.sql",
+        """json_pair("'contents'", 'contents'),""",
+        """json_pair("'contents'", 'contents'), json_pair("'+49 30 1/23~4'", "'1'"),""",
+    )
+
+
+def turn_names(project: Path) -> None:
+    edit(
+        project,
+        "macros/intrinsics/normalize_name.sql",
+        "duckdb__without_punctuation(name), plain",
+        "'reverse(' ~ duckdb__without_punctuation(name) ~ ')', plain",
+    )
+
+
+def drop_one(project: Path) -> None:
+    edit(project, "models/staging/stg_sales_rows.sql", "where ", "where order_id <> 'A0' and ")
+
+
+def swap(project: Path) -> None:
+    value = """json_pair("'value'", number_text('order_value', 'places')),"""
+    currency = """json_pair("'currency'", json_word('currency')),"""
+    path = "models/intermediate/int_event_parts.sql"
+    edit(project, path, f"{value}\n        {currency}", f"{currency}\n        {value}")
+
+
+def leave_out_names(project: Path) -> None:
+    path = "models/intermediate/int_user_data.sql"
+    edit(project, path, "json_hash(\"'fn'\", 'fn')", "json_hash(\"'fn'\", 'cast(null as uuid)')")
+
+
 @pytest.mark.parametrize(
     ("change", "edited", "leave", "fields"),
     [
         (no_zero, {"int_judged_baskets"}, 2, {}),
         (cut_names, {"int_identities"}, 0, {"user_data.fn": (0, 5, 0)}),
         (shout, {"int_event_parts"}, 0, {"custom_data.shop": (5, 0, 0)}),
+        (call, {"int_event_parts"}, 0, {"custom_data.***": (5, 0, 0)}),
+        (drop_one, {"stg_sales_rows"}, 1, {}),
+        (swap, {"int_event_parts"}, 0, {"payload": (0, 0, 5)}),
+        (leave_out_names, {"int_user_data"}, 0, {"user_data.fn": (0, 5, 0)}),
+        (turn_names, {"int_normalized_spellings"}, 0, {"user_data.fn": (0, 0, 5)}),
     ],
     ids=lambda each: each.__name__ if callable(each) else "",
 )
@@ -164,6 +203,46 @@ def test_a_seed_is_an_edit_of_what_reads_it(project: Path) -> None:
     assert said.returncode == 1
     assert "int_judged_baskets  seed currencies" in said.stdout
     assert "5 events leave" in said.stdout.splitlines()[0]
+
+
+def test_a_renamed_model_is_removed_and_added(project: Path) -> None:
+    models = project / "models"
+    (models / "intermediate/int_places.sql").rename(models / "intermediate/int_spots.sql")
+    for path in (*models.rglob("*.sql"), *models.rglob("*.yml")):
+        path.write_text(path.read_text().replace("int_places", "int_spots"))
+    found = different(project)
+    how = {each["name"]: each["how"] for each in found["edited"]}
+    assert (how["int_places"], how["int_spots"]) == ("removed", "added")
+    assert found["is_empty"]
+
+
+def test_what_is_wrong_with_the_old_version_is_told_as_its_own(project: Path) -> None:
+    edit(project, "models/intermediate/int_places.sql", "select", "selekt")
+    git(project, "commit", "-q", "-a", "-m", "broken")
+    edit(project, "models/intermediate/int_places.sql", "selekt", "select")
+    said = tillpost(project, "diff", "main")
+    assert said.returncode == 2
+    assert "main:models/intermediate/int_places.sql" in said.stderr
+
+
+def test_a_link_out_of_the_old_version_is_told(project: Path) -> None:
+    (project / "models" / "away.sql").symlink_to("/etc/hostname")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "link")
+    (project / "models" / "away.sql").unlink()
+    said = tillpost(project, "diff", "main")
+    assert (said.returncode, 'a link at "main" leads out' in said.stderr) == (2, True)
+
+
+def test_it_is_written_to_a_file_and_makes_no_ledger(project: Path) -> None:
+    cut_names(project)
+    page = project / "diff.md"
+    words = ("diff", "main", "--output", "markdown", "--file", str(page), "--fail-if-changed")
+    said = tillpost(project, *words)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert page.read_text().startswith("### Tillpost: 1 model edited against main: 1 field differs")
+    assert not list(project.glob("*.duckdb*"))
+    assert [each.name for each in (project / ".tillpost").iterdir()] == ["spill"]
 
 
 def test_nothing_of_the_users_is_touched(project: Path) -> None:

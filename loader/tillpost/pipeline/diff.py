@@ -13,8 +13,9 @@ from tillpost.compiler import CompiledModel, Manifest
 from tillpost.errors import UsageError
 from tillpost.pipeline.build import build_models, load_seeds, read_sources, take_snapshot
 from tillpost.pipeline.differences import COMPARED, Differences, compare
+from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.proofs import proved
-from tillpost.pipeline.revisions import lay_out
+from tillpost.pipeline.revisions import lay_out, told_of
 from tillpost.pipeline.workspace import (
     PRIVATE_FOLDER,
     Listen,
@@ -65,13 +66,18 @@ def diff(workspace: Workspace, revision: str, *, listen: Listen) -> Diff:
             where=workspace.profile.file,
             fix="--target with an output of the type duckdb",
         )
-    manifest, _ = proved(workspace)
+    manifest = workspace.compiler.manifest()
     with _folder(workspace.project.root) as folder:
-        old = _at(workspace, lay_out(workspace.project.root, revision, into=_new(folder, "tree")))
-        old_manifest, _ = proved(old)
+        laid = lay_out(workspace.project.root, revision, into=_new(folder, "tree"))
+        with told_of(revision):
+            old = _at(workspace, laid)
+            old_manifest = old.compiler.manifest()
         edited = tuple(_edited(workspace, manifest, old, old_manifest))
         if not edited:
             return Diff(revision=revision, edited=(), differences=Differences())
+        proved(workspace, manifest)
+        with told_of(revision):
+            proved(old, old_manifest)
         ours = _in(workspace, folder / "new.duckdb", attached=folder / "old.duckdb")
         run = Run(
             id=folder.name,
@@ -81,7 +87,8 @@ def diff(workspace: Workspace, revision: str, *, listen: Listen) -> Diff:
         )
         _build(_in(workspace, folder / "new.duckdb"), run, manifest, listen=listen)
         shutil.copyfile(folder / "new.duckdb", folder / "old.duckdb")
-        _rebuild(_in(old, folder / "old.duckdb"), old_manifest, edited, listen=listen)
+        with told_of(revision):
+            _rebuild(_in(old, folder / "old.duckdb"), old_manifest, edited, listen=listen)
         with ours.engine() as engine:
             found = compare(engine, schema=ours.compiler.settings.schema, old=OLD)
     return Diff(revision=revision, edited=edited, differences=found)
@@ -176,7 +183,8 @@ def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen
             engine.execute(hook, where="dbt_project.yml on-run-start")
         load_seeds(workspace, engine, workspace.project.seeds)
         read_sources(workspace, engine, manifest.sources, listen=listen)
-        take_snapshot(workspace, engine, run)
+        if ledger_place(workspace).exists():  # to open one would make it
+            take_snapshot(workspace, engine, run)
         build_models(engine, _needed(manifest), listen=listen)
 
 

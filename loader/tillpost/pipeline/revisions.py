@@ -3,9 +3,11 @@
 import io
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tillpost.errors import UsageError
+from tillpost.errors import UsageError, UsageErrors
 
 
 def lay_out(root: Path, revision: str, *, into: Path) -> Path:
@@ -20,7 +22,7 @@ def lay_out(root: Path, revision: str, *, into: Path) -> Path:
         The project's folder in it.
 
     Raises:
-        UsageError: there is no git here, no such revision, or no project in it.
+        UsageError: there is no git here, no such revision, no project in it, or a link out of it.
     """
     inside = _git(root, "rev-parse", "--show-prefix", fix="git init, and commit")
     commit = _git(
@@ -36,9 +38,27 @@ def lay_out(root: Path, revision: str, *, into: Path) -> Path:
         what=f'there is no project at "{revision}"',
         fix="a revision in which this folder is there",
     )
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(into, filter="data")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(into, filter="data")
+    except tarfile.FilterError:
+        raise UsageError(
+            f'a link at "{revision}" leads out of the project',
+            where=str(root),
+            fix="copy what it leads to into the project",
+        ) from None
     return into / prefix
+
+
+@contextmanager
+def told_of(revision: str) -> Iterator[None]:
+    """Name files as git does, `main:models/one.sql`, in what is wrong with that version."""
+    try:
+        yield
+    except UsageError as error:
+        for each in error.errors if isinstance(error, UsageErrors) else (error,):
+            each.where = f"{revision}:{each.where or ''}"
+        raise
 
 
 def _top(root: Path) -> str:
