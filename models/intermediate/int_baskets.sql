@@ -10,6 +10,7 @@ select
     first_lines.basket,
     first_lines.row_ref as first_row_ref,
     first_lines.source_name,
+    first_lines.store_data,
     first_lines.dataset_id,
     first_lines.event_name,
     first_lines.action_source,

@@ -56,6 +56,7 @@ select
     item_brand,
     item_category,
     known_delivery_category as delivery_category,
+    store_data,
     cast(whole_num_items as varchar) as num_items,
     content_ids,
     nullif(

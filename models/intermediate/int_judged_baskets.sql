@@ -130,6 +130,7 @@ select
     first_row_ref,
     customer_row_id,
     source_name,
+    store_data,
     dataset_id,
     event_name,
     action_source,

@@ -78,6 +78,7 @@ select
     num_items,
     content_ids,
     delivery_category,
+    store_data,
     case
         when is_article and {{ var('send_content_ids', false) }}
         then {{ json_text('item_id') }}

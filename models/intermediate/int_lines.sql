@@ -99,6 +99,7 @@ select
     item_brand,
     item_category,
     delivery_category,
+    store_data,
     filled_columns,
     problems
 from placed

@@ -9,6 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 import click
 
 from tillpost.cli import (
+    audit,
     commands,
     diff,
     ledger,
@@ -26,6 +27,7 @@ from tillpost.errors import TillpostError, TryLater, UsageError, UsageErrors
 from tillpost.redaction import Clean, hide, secrets_of
 
 __all__ = [
+    "audit",
     "commands",
     "diff",
     "ledger",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tillpost.errors import UsageError
+from tillpost.project.thresholds import threshold_errors
 
 LONGEST_LOOKBACK = 3650
 SWITCHES = (
@@ -23,11 +24,12 @@ def variable_errors(variables: dict[str, Any], *, where: str) -> list[UsageError
         "lookback": (_is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
         "order_span": (_is_days, "a whole number of hours, 1 or more"),
     } | dict.fromkeys(SWITCHES, (_is_switch, "true or false"))
-    return [
+    errors = [
         UsageError(f'the variable "{name}" must be {words}', where=where)
         for name, (is_good, words) in checks.items()
         if name in variables and not is_good(variables[name])
     ]
+    return errors + threshold_errors(variables.get("audit"), where=where)
 
 
 def _is_moment(value: object) -> bool:
