@@ -14,6 +14,7 @@ _TERM = re.compile(
 )
 _EVERYTHING = 10**6
 STATES = ("modified", "new")
+_TEST_TYPES = {"test": "data", "unit_test": "unit"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +60,21 @@ def chosen(nodes: Nodes, select: Sequence[str], exclude: Sequence[str]) -> froze
 def _union(nodes: Nodes, texts: Iterable[str], *, option: str) -> frozenset[str]:
     """What any of the terms means, and each test of something that is among it."""
     terms = [term for text in texts for term in text.split()]
-    found = frozenset[str]().union(*(_intersection(nodes, each, option=option) for each in terms))
-    return found | {
-        each.id for each in nodes.values() if each.kind == "test" and each.parents & found
-    }
+    return _with_tests(
+        nodes,
+        frozenset[str]().union(*(_intersection(nodes, each, option=option) for each in terms)),
+    )
 
 
 def _intersection(nodes: Nodes, text: str, *, option: str) -> frozenset[str]:
-    sets = [_term(nodes, each, option=option) for each in text.split(",")]
+    sets = [_with_tests(nodes, _term(nodes, each, option=option)) for each in text.split(",")]
     return sets[0].intersection(*sets[1:])
+
+
+def _with_tests(nodes: Nodes, found: frozenset[str]) -> frozenset[str]:
+    return found | {
+        each.id for each in nodes.values() if each.kind in _TEST_TYPES and each.parents & found
+    }
 
 
 def _term(nodes: Nodes, text: str, *, option: str) -> frozenset[str]:
@@ -150,6 +157,7 @@ _METHODS: dict[str, _Match] = {
     "tag": lambda node, value: any(fnmatchcase(tag, value) for tag in node.tags),
     "source": _is_source,
     "resource_type": lambda node, value: node.kind == value,
+    "test_type": lambda node, value: _TEST_TYPES.get(node.kind) == value,
     "config.materialized": lambda node, value: node.materialized == value,
     "state": lambda node, value: value in node.state,
 }
@@ -161,6 +169,7 @@ _WORDS: dict[str, Callable[[Node], Iterable[str]]] = {
     "tag": lambda node: node.tags,
     "source": lambda node: (node.name,) if node.kind == "source" else (),
     "resource_type": lambda node: (node.kind,),
+    "test_type": lambda _: _TEST_TYPES.values(),
     "config.materialized": lambda node: (node.materialized,),
     "state": lambda _: STATES,
 }

@@ -20,6 +20,7 @@ from tillpost.cli.options import (
     selection_options,
     send_options,
 )
+from tillpost.errors import UsageError
 
 if TYPE_CHECKING:
     from tillpost.errors import TillpostError
@@ -96,15 +97,39 @@ def build(
 
 @tillpost.command(name="test")
 @project_options
+@selection_options
 @run_options
-def test_(*, wait: float, quiet: bool, **project: Any) -> None:
-    """Test the build that stands."""
+@click.option("--unit", "only", flag_value="unit", help="Only unit tests, which need no build.")
+@click.option("--data", "only", flag_value="data", help="Only tests of the build that stands.")
+def test_(  # noqa: PLR0913  what may be said about tests, each by name
+    *,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    state: Path | None,
+    only: str | None,
+    wait: float,
+    quiet: bool,
+    **project: Any,
+) -> None:
+    """Test the models on the rows of their unit tests, then the build that stands."""
     from tillpost.pipeline.flow import test_project
-    from tillpost.report import test_words
+    from tillpost.pipeline.selected import Selection
+    from tillpost.pipeline.unit_tests import test_models
+    from tillpost.report import test_words, unit_words
 
-    results = test_project(open_project(**project), listen=log.listener(quiet=quiet), wait=wait)
-    say(test_words(results))
-    if any(result.failed for result in results):
+    selection = Selection(select=select, exclude=exclude, state=state)
+    workspace, listen = open_project(**project), log.listener(quiet=quiet)
+    units = () if only == "data" else test_models(workspace, selection, listen=listen)
+    if units:
+        say(unit_words(units))
+    tests = () if only == "unit" else test_project(workspace, selection, listen=listen, wait=wait)
+    if tests:
+        say(test_words(tests))
+    if not (units or tests or selection.is_everything):
+        raise UsageError(
+            "no test is selected", fix="the name of a test, or of a model that has some"
+        )
+    if any(unit.failed for unit in units) or any(test.failed for test in tests):
         sys.exit(1)
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from tillpost.compiler.context import (
     relation,
     source_relation,
 )
-from tillpost.compiler.generic_tests import test_sql
+from tillpost.compiler.data_tests import CompiledTest, compile_tests
 from tillpost.compiler.jinja import (
     OPAQUE,
     Library,
@@ -64,18 +65,6 @@ class CompiledModel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompiledTest:
-    """A test as SQL that returns the bad rows; no row is good news."""
-
-    name: str
-    file: str
-    severity: str
-    sql: str
-    refs: frozenset[str]
-    sources: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """Everything compiled: models in build order, tests, and what runs first."""
 
@@ -102,6 +91,14 @@ class Compiler:
         self.settings = settings
         self._jinja = environment()
         self._library: Library = load_macros(self._jinja, settings.project.macros)
+        self._overrides: Mapping[str, object] = {}
+
+    def under(self, settings: Settings, *, overrides: Mapping[str, object]) -> "Compiler":
+        """The same macros under other settings; each override answers in place of a macro."""
+        other = copy(self)
+        library = {name: each for name, each in self._library.items() if name not in overrides}
+        vars(other).update(settings=settings, _overrides=overrides, _library=library)
+        return other
 
     def manifest(self, *, dialect: str | None = None) -> Manifest:
         """Compile the whole project; every error of every file is told at once.
@@ -117,7 +114,7 @@ class Compiler:
                 compiled[model.name] = self.model(model, dialect=dialect)
             except UsageError as error:
                 errors.append(error)
-        tests = self._tests(dialect, errors=errors)
+        tests = self._tests(compiled, dialect, errors=errors)
         raise_all(errors)
         order = build_order(
             {name: each.refs - project.seeds.keys() for name, each in compiled.items()},
@@ -206,29 +203,24 @@ class Compiler:
             text, Notes(), path=path, this="", dialect=dialect, config={}, is_statement=True
         )
 
-    def _tests(self, dialect: str | None, *, errors: list[UsageError]) -> tuple[CompiledTest, ...]:
-        compiled = []
-        for test in self.settings.project.tests:
-            notes = Notes()
-            try:
-                sql = self._render(
-                    test_sql(test), notes, path=test.file, this="", dialect=dialect, config={}
-                )
-            except UsageError as error:
-                errors.append(error)
-                continue
-            severity = str(notes.config.get("severity", test.severity))
-            compiled.append(
-                CompiledTest(
-                    name=test.name,
-                    file=test.file,
-                    severity=severity,
-                    sql=sql,
-                    refs=frozenset(notes.refs),
-                    sources=frozenset(notes.sources),
-                )
-            )
-        return tuple(compiled)
+    def _tests(
+        self,
+        models: Mapping[str, CompiledModel],
+        dialect: str | None,
+        *,
+        errors: list[UsageError],
+    ) -> tuple[CompiledTest, ...]:
+        def rendered(text: str, notes: Notes, path: str) -> str:
+            return self._render(text, notes, path=path, this="", dialect=dialect, config={})
+
+        return compile_tests(
+            self.settings,
+            {name: model.sql for name, model in models.items()},
+            macros=self._library,
+            dialect=dialect or self.settings.dialect,
+            render=rendered,
+            errors=errors,
+        )
 
     def _render(  # noqa: PLR0913  a file and what it is rendered for, each by name
         self,
@@ -247,6 +239,7 @@ class Compiler:
         context = model_context(
             self.settings, notes, this=this, config=config, path=path, dialect=written
         )
+        context |= {name: _always(value) for name, value in self._overrides.items()}
         sql = render(
             self._jinja,
             text,
@@ -261,3 +254,8 @@ class Compiler:
             return sql
         text_of = dispatcher(self._library, context, dialect=dialect, path=path)
         return carry(sql, dialect=dialect, text_of=text_of, path=path)
+
+
+def _always(value: object) -> Callable[..., object]:
+    """What answers the same, whatever it is asked."""
+    return lambda *_args, **_named: value

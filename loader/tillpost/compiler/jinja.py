@@ -20,6 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tillpost.compiler.limits import Sandbox
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.project import MacroFile
+from tillpost.project.data_tests import CUSTOM
 from tillpost.project.yaml_file import did_you_mean
 
 _BLOCK = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
@@ -197,6 +198,8 @@ def _macros(
             bound[name] = getattr(library[name].make_module(names), name)
             called.add(name)
         text = str(bound[name](*args, **kwargs))
+        if name.startswith(CUSTOM):
+            return text  # all of a test's SQL, with comments that end with their lines
         return " ".join(line.strip() for line in text.split("\n")).strip()
 
     return {name: partial(call, name) for name in library}

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tillpost.compiler import CompiledModel, CompiledTest, Manifest, source_relation
+from tillpost.compiler import CompiledModel, Manifest, source_relation
 from tillpost.engines import Engine, ReadsFiles
 from tillpost.errors import UsageError
-from tillpost.pipeline.build_summary import BuildSummary, SourceReading, TestResult, summarise
+from tillpost.pipeline.build_summary import BuildSummary, SourceReading, summarise
 from tillpost.pipeline.ledgers import ledger_place, load_snapshot
 from tillpost.pipeline.lookalikes import is_strict
 from tillpost.pipeline.samples import lookalikes
+from tillpost.pipeline.tests import run_tests
 from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
 
 SECONDS_PER_DAY = 86400
@@ -41,22 +42,6 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
         if not summary.fault:
             _stamp(workspace, engine, run, summary)
     return summary
-
-
-def run_tests(
-    engine: Engine, tests: Sequence[CompiledTest], *, listen: Listen
-) -> tuple[TestResult, ...]:
-    """Run tests; each counts its bad rows and shows none of them."""
-    results = []
-    for number, test in enumerate(tests, 1):
-        listen(Progress(stage="test", name=test.name, done=number, total=len(tests)))
-        _, rows = engine.query(
-            f"select count(*) as failures from (\n{test.sql}\n) as bad_rows", where=test.file
-        )
-        results.append(
-            TestResult(name=test.name, file=test.file, severity=test.severity, failures=rows[0][0])
-        )
-    return tuple(results)
 
 
 def load_seeds(workspace: Workspace, engine: Engine, names: Iterable[str]) -> None:

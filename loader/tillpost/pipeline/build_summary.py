@@ -21,7 +21,7 @@ class SourceReading:
 
 @dataclass(frozen=True, kw_only=True)
 class TestResult:
-    """A test and how many bad rows it found."""
+    """A test and how many bad rows it found, more than it lets pass; ``kept_in`` has their keys."""
 
     __test__ = False
 
@@ -29,6 +29,7 @@ class TestResult:
     file: str
     severity: str
     failures: int
+    kept_in: str = ""
 
     @property
     def failed(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from tillpost.compiler import Manifest
 from tillpost.errors import TillpostError, UsageError
 from tillpost.ledger import Tally
-from tillpost.pipeline.build import build, run_tests
+from tillpost.pipeline.build import build
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
 from tillpost.pipeline.clocks import run_clock
 from tillpost.pipeline.evidence import evidence
@@ -16,8 +16,11 @@ from tillpost.pipeline.execution import Execution, locked, stop_requests
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.planned import SavedPlan
 from tillpost.pipeline.proofs import ready
+from tillpost.pipeline.selected import Selection, select
 from tillpost.pipeline.send import Sending, check_edge, send
 from tillpost.pipeline.summary import SendSummary
+from tillpost.pipeline.tests import run_tests
+from tillpost.pipeline.unit_tests import unit_tests
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 from tillpost.privacy import Proof
 from tillpost.project.edge_block import edge_settings
@@ -58,13 +61,25 @@ def build_project(
     return execution.of(lambda run: make_build(workspace, run, manifest, proof, listen=listen))
 
 
-def test_project(workspace: Workspace, *, listen: Listen, wait: float) -> tuple[TestResult, ...]:
-    """Test the build that stands."""
+def test_project(
+    workspace: Workspace, selection: Selection, *, listen: Listen, wait: float
+) -> tuple[TestResult, ...]:
+    """Test the build that stands, or what is selected of it."""
     manifest, _ = ready(workspace)
+    tests = manifest.tests
+    if not selection.is_everything:
+        # A term may mean unit tests alone; then there is nothing to do here.
+        selected = select(workspace, manifest, selection, unit_tests=unit_tests(workspace))
+        tests = tuple(each for each in tests if each.name in selected.tests)
+    if not tests:
+        return ()
     with locked(workspace, "test", manifest, wait=wait), workspace.engine() as engine:
         if "events" not in engine.relations():
-            raise UsageError("nothing was built here yet", fix="tillpost build")
-        return run_tests(engine, manifest.tests, listen=listen)
+            raise UsageError(
+                "nothing was built here yet",
+                fix="tillpost build; tillpost test --unit needs no build",
+            )
+        return run_tests(engine, tests, listen=listen)
 
 
 def send_build(workspace: Workspace, asked: Asked, *, listen: Listen) -> SendSummary:

@@ -13,7 +13,7 @@ from tillpost.project.sources import zone_errors
 from tillpost.project.starter import sources_text, staging_text, starter_folder, template
 
 LAID_DOWN = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/sql")
-NOT_LAID_DOWN = ("stg_*.sql", "sources.yml", "int_sales.sql", "make_seeds.py", "__pycache__")
+NOT_LAID_DOWN = ("stg_*", "sources.yml", "int_sales.sql", "make_seeds.py", "__pycache__")
 GITIGNORE = ".tillpost/\ntarget/\nlogs/\nprofiles.yml\ntillpost_ledger*.duckdb*\ndata/\n"
 SAMPLE = "data/sales.csv"
 PRIVATE_FILE = 0o600

@@ -2,13 +2,13 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from tillpost.compiler import OPAQUE, CompiledModel, Manifest, source_relation
+from tillpost.compiler import OPAQUE, CompiledTest, Manifest, source_relation
 from tillpost.compiler.context import whole_lines
 from tillpost.compiler.reach import reach_errors
 from tillpost.errors import Place, UsageError, raise_all
@@ -122,7 +122,7 @@ def _queries(
 ) -> Iterator[Query]:
     for model in manifest.models:
         try:
-            tree = _tree(model)
+            tree = _tree(model.sql, path=model.path)
         except UsageError as error:
             errors.append(error)
             continue
@@ -135,6 +135,22 @@ def _queries(
             leaves=model.name in LEAVING,
             plain_lines=_plain_lines(workspace.project.models[model.name].sql, model.sql),
         )
+    yield from _kept(manifest.tests, errors=errors)
+
+
+def _kept(tests: Iterable[CompiledTest], *, errors: list[UsageError]) -> Iterator[Query]:
+    """The tests whose bad rows are stored."""
+    for test in tests:
+        if not test.kept_in:
+            continue
+        try:
+            tree = _tree(test.sql, path=test.file)
+        except UsageError as error:
+            errors.append(error)
+            continue
+        yield Query(
+            name=test.name, path=test.file, relation=test.kept_in, tree=tree, is_stored=True
+        )
 
 
 def _plain_lines(written: str, rendered: str) -> frozenset[int]:
@@ -143,21 +159,21 @@ def _plain_lines(written: str, rendered: str) -> frozenset[int]:
     return frozenset(number for number, (one, other) in enumerate(both, 1) if one == other)
 
 
-def _tree(model: CompiledModel) -> exp.Expr:
+def _tree(sql: str, *, path: str) -> exp.Expr:
     try:
-        trees = [each for each in sqlglot.parse(model.sql, dialect="duckdb") if each]
+        trees = [each for each in sqlglot.parse(sql, dialect="duckdb") if each]
     except SqlglotError as error:
         found = (getattr(error, "errors", None) or [{}])[0]
         near, line, end = (found.get(key) for key in ("highlight", "line", "col"))
         raise UsageError(
             f'syntax error near "{near or "the end"}"',
             where=Place(
-                file=model.path, line=line or 0, column=end - len(near) + 1 if near and end else 0
+                file=path, line=line or 0, column=end - len(near) + 1 if near and end else 0
             ),
             why=str(found.get("description") or "it is no SQL that sqlglot knows"),
         ) from None
     if len(trees) != 1:
-        raise UsageError("a model is one select", where=model.path, fix="take the others out")
+        raise UsageError("a model is one select", where=path, fix="take the others out")
     return trees[0]
 
 

@@ -1,7 +1,7 @@
 """The parts of this project that somebody selects, and how they stand to an earlier build."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from tillpost.compiler import Manifest
 from tillpost.errors import UsageError
 from tillpost.pipeline.workspace import Workspace
+from tillpost.project.unit_tests import UnitTest
 from tillpost.selection import Node, chosen
 
 MANIFEST = "manifest.json"
@@ -37,23 +38,35 @@ class Selected:
     seeds: frozenset[str]
     sources: frozenset[str]
     tests: frozenset[str]
+    unit_tests: frozenset[str]
 
 
-def select(workspace: Workspace, manifest: Manifest, selection: Selection) -> Selected:
-    """What of the project is meant.
+def select(
+    workspace: Workspace,
+    manifest: Manifest,
+    selection: Selection,
+    *,
+    unit_tests: Iterable[UnitTest] = (),
+) -> Selected:
+    """What of the project is meant; of unit tests, which of those that are handed over.
 
     Raises:
         UsageError: a term means nothing, or there is no build to compare with.
     """
     saved = _saved(workspace, selection)
     nodes = {node.id: node for node in _nodes(workspace, manifest, saved)}
+    nodes |= {node.id: node for node in map(_unit_test, unit_tests)}
     found = chosen(nodes, selection.select, selection.exclude)
     kinds = {
         kind: frozenset(nodes[each].name for each in found if nodes[each].kind == kind)
-        for kind in ("model", "seed", "source", "test")
+        for kind in ("model", "seed", "source", "test", "unit_test")
     }
     return Selected(
-        models=kinds["model"], seeds=kinds["seed"], sources=kinds["source"], tests=kinds["test"]
+        models=kinds["model"],
+        seeds=kinds["seed"],
+        sources=kinds["source"],
+        tests=kinds["test"],
+        unit_tests=kinds["unit_test"],
     )
 
 
@@ -86,6 +99,16 @@ def _nodes(
             path=test.file.partition(" ")[0],
             parents=_parents(test.refs, test.sources),
         )
+
+
+def _unit_test(test: UnitTest) -> Node:
+    return Node(
+        id=_id("unit_test", f"{test.model}.{test.name}"),
+        name=test.name,
+        kind="unit_test",
+        path=test.place.file,
+        parents=frozenset({test.model}),
+    )
 
 
 def _id(kind: str, name: str) -> str:

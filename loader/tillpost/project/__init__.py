@@ -7,7 +7,7 @@ from typing import Any
 
 from tillpost.errors import UsageError, raise_all
 from tillpost.project.data_tests import DataTest
-from tillpost.project.folders import PROJECT_FILE, missing_folders, texts
+from tillpost.project.folders import PROJECT_FILE, folders, missing_folders, texts
 from tillpost.project.properties import read_properties, sources_of_one_name, unknown_resources
 from tillpost.project.resources import (
     MacroFile,
@@ -56,6 +56,8 @@ class Project:
     tests: tuple[DataTest, ...]
     on_run_start: tuple[str, ...]
     rules_version: str
+    unit_test_files: tuple[str, ...] = ()
+    test_folders: tuple[str, ...] = ()
 
 
 def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Project:
@@ -71,7 +73,10 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     settings = _settings(root)
     name = text(settings, "name", where=PROJECT_FILE)
     errors: list[UsageError] = []
-    declared = read_properties(root, settings, errors=errors)
+    macro_errors: list[UsageError] = []
+    macros = read_macros(root, settings, errors=macro_errors)
+    names = {name for file in macros for name in file.names}
+    declared = read_properties(root, settings, names, errors=errors)
     models = read_models(root, settings, name, declared, errors=errors)
     seeds = read_seeds(root, settings, name, declared)
     errors += unknown_resources(declared, {*models, *seeds})
@@ -81,7 +86,7 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     variables, given = _variables(settings, name), overrides or {}
     errors += variable_errors(variables, where=f"{PROJECT_FILE} vars")
     errors += variable_errors(given, where="--vars")
-    macros = read_macros(root, settings, errors=errors)
+    errors += macro_errors
     tests = read_singular_tests(root, settings, errors=errors)
     raise_all(errors)
     return Project(
@@ -96,6 +101,8 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
         tests=tuple(declared.tests) + tests,
         on_run_start=tuple(texts(settings.get("on-run-start"))),
         rules_version=_rules_version(root, macros, seeds, variables | given),
+        unit_test_files=tuple(declared.unit_test_files),
+        test_folders=tuple(folders(settings, "test-paths")),
     )
 
 

@@ -1,35 +1,61 @@
 """What YAML says beside models and seeds: sources, tests and configuration."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError
-from tillpost.project.data_tests import DataTest, read_column_tests
+from tillpost.project.data_tests import DataTest, declaration_errors, read_declared_tests
 from tillpost.project.folders import files, folders, shown
 from tillpost.project.sources import Source, read_sources
-from tillpost.project.yaml_file import did_you_mean, mapping, read_yaml, sequence, text
+from tillpost.project.yaml_file import (
+    did_you_mean,
+    mapping,
+    parse_yaml,
+    read_text,
+    sequence,
+    text,
+)
+
+_TOP_KEY = re.compile(r"""^["']?(\w+)["']?[ \t]*:""", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What the YAML files beside models and seeds declare."""
+    """What the YAML files beside models and seeds declare; unit tests only by their files.
 
+    ``macros`` are the names of all there are: a test may be one of them.
+    """
+
+    macros: frozenset[str]
     sources: list[Source]
     tests: list[DataTest]
     configs: dict[str, dict[str, Any]]
     files: dict[str, str]
+    unit_test_files: list[str]
 
 
-def read_properties(root: Path, settings: dict[str, Any], *, errors: list[UsageError]) -> Declared:
+def read_properties(
+    root: Path, settings: dict[str, Any], macros: Collection[str], *, errors: list[UsageError]
+) -> Declared:
     """What every YAML file beside models and seeds says."""
-    declared = Declared(sources=[], tests=[], configs={}, files={})
+    declared = Declared(
+        macros=frozenset(macros), sources=[], tests=[], configs={}, files={}, unit_test_files=[]
+    )
     below = folders(settings, "model-paths") + folders(settings, "seed-paths")
     for path in files(root, below, ".yml", ".yaml"):
         file = shown(root, path)
         try:
-            content = read_yaml(path, shown=file)
+            written = read_text(path, shown=file)
+            keys = set(_TOP_KEY.findall(written))
+            if "unit_tests" in keys <= {"version", "unit_tests"}:
+                declared.unit_test_files.append(file)
+                continue  # read by whoever runs them: a build should not wait for it
+            content = parse_yaml(written, shown=file)
+            if "unit_tests" in content:
+                declared.unit_test_files.append(file)
             _read_source_entries(content, file=file, declared=declared, errors=errors)
             for kind in ("models", "seeds"):
                 _read_entries(content, kind, file=file, declared=declared, errors=errors)
@@ -43,15 +69,16 @@ def _read_source_entries(
 ) -> None:
     for source, columns in read_sources(content, file=file, errors=errors):
         declared.sources.append(source)
-        declared.tests.extend(
-            read_column_tests(
-                columns,
-                on=f"source('{source.source}', '{source.name}')",
-                owner=f"{source.source}_{source.name}",
-                file=file,
-                errors=errors,
-            )
+        tests = read_declared_tests(
+            {},
+            columns,
+            on=f"source('{source.source}', '{source.name}')",
+            owner=f"{source.source}_{source.name}",
+            file=file,
+            errors=errors,
         )
+        errors += declaration_errors(tests, declared.macros)
+        declared.tests.extend(tests)
 
 
 def _read_entries(
@@ -72,9 +99,11 @@ def _read_entries(
             mapping(column, where=where, key="columns")
             for column in sequence(values.get("columns"), where=where, key="columns")
         ]
-        declared.tests.extend(
-            read_column_tests(columns, on=f"ref('{name}')", owner=name, file=file, errors=errors)
+        tests = read_declared_tests(
+            values, columns, on=f"ref('{name}')", owner=name, file=file, errors=errors
         )
+        errors += declaration_errors(tests, declared.macros)
+        declared.tests.extend(tests)
 
 
 def unknown_resources(declared: Declared, known: Collection[str]) -> list[UsageError]:

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError
-from tillpost.project.data_tests import DataTest
+from tillpost.project.data_tests import CUSTOM, DataTest
 from tillpost.project.folders import PROJECT_FILE, files, folders, shown
 from tillpost.project.properties import Declared
 from tillpost.project.yaml_file import mapping, read_text
 
 _TYPE = re.compile(r"[A-Za-z_][\w ]*(\([\d, ]+\))?[\w \[\]]*")
 _MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(")
+_TEST = re.compile(r"({%[-+]?\s*)test(\s+)(\w+\s*\()")
+_END_OF_TEST = re.compile(r"({%[-+]?\s*)endtest(\s*[-+]?%})")
+GENERIC, FIXTURES = "generic", "fixtures"
+"""Folders of dbt's below the tests: what is in them is no test of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +113,13 @@ def read_seeds(
 def read_macros(
     root: Path, settings: dict[str, Any], *, errors: list[UsageError]
 ) -> tuple[MacroFile, ...]:
-    """Every file of macros."""
+    """Every file of macros, among them the tests that a project writes for its columns."""
     found = []
-    for path in files(root, folders(settings, "macro-paths"), ".sql"):
-        content = _sql(root, path, errors)
+    below = folders(settings, "macro-paths")
+    below += [f"{folder}/{GENERIC}" for folder in folders(settings, "test-paths")]
+    for path in files(root, below, ".sql"):
+        content = _END_OF_TEST.sub(r"\1endmacro\2", _sql(root, path, errors))
+        content = _TEST.sub(rf"\1macro\2{CUSTOM}\3", content)
         names = tuple(_MACRO.findall(content))
         found.append(MacroFile(path=shown(root, path), text=content, names=names))
     return tuple(found)
@@ -122,6 +129,8 @@ def read_singular_tests(
     root: Path, settings: dict[str, Any], *, errors: list[UsageError]
 ) -> tuple[DataTest, ...]:
     """Every test that is a file of its own."""
+    paths = folders(settings, "test-paths")
+    others = [root / folder / name for folder in paths for name in (GENERIC, FIXTURES)]
     return tuple(
         DataTest(
             name=path.stem,
@@ -129,7 +138,8 @@ def read_singular_tests(
             kind="singular",
             sql=_sql(root, path, errors),
         )
-        for path in files(root, folders(settings, "test-paths"), ".sql")
+        for path in files(root, paths, ".sql")
+        if not any(path.is_relative_to(other) for other in others)
     )
 
 

@@ -81,6 +81,27 @@ def parse_yaml(text: str, *, shown: str) -> dict[str, Any]:
     return content
 
 
+def lines_of(text: str, *, depth: int) -> dict[tuple[str | int, ...], int]:
+    """The line of each item of valid YAML, by up to so many keys and numbers that lead to it."""
+    found: dict[tuple[str | int, ...], int] = {}
+    waiting: list[tuple[tuple[str | int, ...], yaml.Node | None]] = [
+        ((), yaml.compose(text, _SAFE))
+    ]
+    while waiting:
+        path, node = waiting.pop()
+        if len(path) == depth:
+            continue
+        children: list[tuple[str | int, yaml.Node]] = []
+        if isinstance(node, yaml.MappingNode):
+            children = [(key.value, value) for key, value in node.value]
+            found |= {(*path, key.value): key.start_mark.line + 1 for key, _ in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            children = list(enumerate(node.value))
+            found |= {(*path, n): each.start_mark.line + 1 for n, each in children}
+        waiting += [((*path, key), child) for key, child in children]
+    return found
+
+
 def mapping(value: object, *, where: str, key: str) -> dict[str, Any]:
     """The value as a mapping; nothing is an empty one."""
     if value is None:

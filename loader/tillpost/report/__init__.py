@@ -6,6 +6,7 @@ from tillpost.report.parts import part_words
 from tillpost.report.progress import progress_listener
 from tillpost.report.sends import send_words
 from tillpost.report.tables import rows_words
+from tillpost.report.unit_tests import unit_words
 
 __all__ = [
     "build_words",
@@ -15,4 +16,5 @@ __all__ = [
     "rows_words",
     "send_words",
     "test_words",
+    "unit_words",
 ]

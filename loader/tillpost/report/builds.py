@@ -39,11 +39,7 @@ def build_words(summary: BuildSummary) -> str:
     parts += [f"{mark}{each}\n  try: {each.fix}" for each in summary.lookalikes]
     failed = [test for test in summary.tests if test.failures]
     parts.append(f"{len(summary.tests) - len(failed)} of {len(summary.tests)} tests passed")
-    parts += [
-        f"  {'FAILED' if test.failed else 'warned'}  {test.name}: {test.failures:,} bad rows"
-        f" ({test.file})"
-        for test in failed
-    ]
+    parts += [f"  {_test_words(test)}" for test in failed]
     return "\n".join(parts)
 
 
@@ -126,9 +122,11 @@ def _unreadable(summary: BuildSummary) -> list[str]:
 def test_words(results: Sequence[TestResult]) -> str:
     """Each test that found something, and how many found nothing."""
     failed = [result for result in results if result.failures]
-    lines = [
-        f"{'FAILED' if result.failed else 'warned'}  {result.name}: {result.failures:,} bad rows"
-        f" ({result.file})"
-        for result in failed
-    ]
+    lines = [_test_words(result) for result in failed]
     return "\n".join([*lines, f"{len(results) - len(failed)} of {len(results)} tests passed"])
+
+
+def _test_words(test: TestResult) -> str:
+    mark = "FAILED" if test.failed else "warned"
+    kept = f", their keys are in {test.kept_in}" if test.kept_in else ""
+    return f"{mark}  {test.name}: {test.failures:,} bad rows ({test.file}){kept}"
