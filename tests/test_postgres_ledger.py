@@ -10,10 +10,11 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import duckdb
@@ -289,7 +290,7 @@ def test_a_later_layout_is_left_alone(
     with pytest.raises(UsageError) as caught:
         PostgresLedger.open(server, schema=schema, clock=clock)
     assert said(caught.value) == (
-        f"ledger, schema {schema}  the ledger has layout 99, this tillpost knows layout 3"
+        f"ledger, schema {schema}  the ledger has layout 99, this tillpost knows layout 4"
         "\n  try: upgrade tillpost"
     )
 
@@ -932,10 +933,10 @@ def test_uploads_are_counted_by_what_became_of_them(ledger: PostgresLedger, tmp_
     with Ledger.open(tmp_path / "ledger.duckdb", clock=Clock()) as file:
         counted = [_uploads_of(book) for book in (ledger, file)]
     assert counted[0] == counted[1]
-    assert [each[2:] for each in counted[0]] == [(1, 2, 3, 2, 1), (2, 0, 0, 0, 0)]
+    assert [each[2:] for each in counted[0]] == [(1, 2, 3, 2, 1, 1), (2, 0, 0, 0, 0, 1)]
 
 
-def _uploads_of(book: Book) -> list[tuple[str, str, int, int, int, int, int]]:
+def _uploads_of(book: Book) -> list[tuple[Any, ...]]:
     """Two runs: of the first one event got no answer and was accepted by the second."""
     keys = [str(UUID(int=number)) for number in range(1, 10)]
     sizes = {Outcome.accepted: 1, Outcome.refused: 2, Outcome.returned: 3, Outcome.uncertain: 3}
@@ -948,7 +949,4 @@ def _uploads_of(book: Book) -> list[tuple[str, str, int, int, int, int, int]]:
     again = batch_of([*event_keys(batch.events)[:1], str(UUID(int=99))], number=1)
     book.leaving([again], run_id="R2", rules_version="1")
     book.settle([(again, Answer(outcome=Outcome.accepted))], run_id="R2")
-    return sorted(
-        (e.run_id, e.dataset_id, e.accepted, e.refused, e.returned, e.unanswered, e.settled)
-        for e in book.uploads(since=0.0)
-    )
+    return sorted((*astuple(e)[:2], *astuple(e)[4:]) for e in book.uploads(since=0.0))

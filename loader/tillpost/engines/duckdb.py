@@ -13,7 +13,7 @@ from tillpost.engines import Reads, Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.engines.duckdb_events import ARROW, stream_events
 from tillpost.engines.duckdb_files import require_database, require_header, scan_csv_file
-from tillpost.engines.duckdb_guard import AT_START, close_off, settings_errors
+from tillpost.engines.duckdb_guard import AT_START, close_off, give_key, settings_errors
 from tillpost.errors import UsageError, raise_all
 from tillpost.events import Events
 
@@ -28,9 +28,17 @@ class DuckDB:
 
     dialect = "duckdb"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str, threads: int) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        schema: str,
+        threads: int,
+        digest_key: str | None,
+    ) -> None:
         """Use `DuckDB.open`."""
         self._connection = connection
+        self._digest_key = digest_key
         self.schema = schema
         self.threads = threads
 
@@ -71,10 +79,12 @@ class DuckDB:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
             connection.execute(f"create schema if not exists {schema}")
+            give_key(connection, settings.get("digest_key"))
             close_off(connection, reads, root=root, spill=spill)
         except duckdb.Error as error:
             raise explain_settings(error, where=where) from None
-        return cls(connection, schema=schema, threads=threads)
+        key = settings.get("digest_key")
+        return cls(connection, schema=schema, threads=threads, digest_key=key)
 
     def __enter__(self) -> Self:
         """Nothing more to open."""
@@ -146,6 +156,7 @@ class DuckDB:
         """Events in chunks, on a cursor of its own."""
         cursor = self._connection.cursor()
         try:
+            give_key(cursor, self._digest_key)
             yield from stream_events(cursor, sql)
         except duckdb.Error as error:
             raise explain(error, where="the final view") from None

@@ -48,6 +48,11 @@ _FAULTS = (
         "a subquery that stands for one value returns several rows",
         "aggregate it, or join it",
     ),
+    (
+        "there is no digest_key",
+        "keyed_digest has no key",
+        "digest_key in the profile: docs/privacy.md",
+    ),
     ("Unknown TimeZone", "a time zone that does not exist", "a name such as Europe/Berlin"),
 )
 _KINDS = (

@@ -67,6 +67,12 @@ def close_off(
         connection.execute(f"set {setting}")
 
 
+def give_key(connection: duckdb.DuckDBPyConnection, key: str | None) -> None:
+    """Let `keyed_digest` have its key: each cursor is a session, and needs it anew."""
+    if key:
+        connection.execute("set variable tillpost_digest_key = $1", [key])
+
+
 def _files(connection: duckdb.DuckDBPyConnection, pattern: str, where: str) -> Iterator[str]:
     yield pattern
     try:

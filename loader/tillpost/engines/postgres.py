@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tillpost.engines import Row
@@ -69,7 +69,7 @@ class Postgres:
             where: how messages call the profile.
         """
         schema = str(settings["schema"])
-        connection = connect(address(settings), where=where, name=NAME)
+        connection = connect(_with_key(settings), where=where, name=NAME)
         chosen = {**SESSION, **(settings.get("settings") or {}), "timezone": "UTC"}
         with in_words(where=where, schema=schema, user=str(settings.get("user", "…"))):
             for key, value in chosen.items():
@@ -186,6 +186,15 @@ class Postgres:
             cursor.copy(f"copy {what}".encode()) as copy,
         ):
             yield copy
+
+
+def _with_key(settings: dict[str, Any]) -> str:
+    """The models' connection: their key comes as an option, which no log of statements has."""
+    plain, key = address(settings), settings.get("digest_key")
+    if not key:
+        return plain
+    options = f"{conninfo_to_dict(plain).get('options', '')} -c tillpost.digest_key={key}"
+    return make_conninfo(plain, options=options.strip())
 
 
 def _make_schema(connection: psycopg.Connection, schema: str) -> None:

@@ -197,6 +197,21 @@ class Book(Store):
         with self._transaction():
             self._do(statements.END_RUN, run_id, self._now(), exit_code, *astuple(tally))
 
+    def digest_key(self) -> str:
+        """The fingerprint of the key that its order ids are digested with; empty for none."""
+        ((fingerprint,),) = self._ask(statements.DIGEST_KEY)
+        return str(fingerprint or "")
+
+    def is_empty(self) -> bool:
+        """Whether it knows no event yet."""
+        ((empty,),) = self._ask(statements.IS_EMPTY)
+        return bool(empty)
+
+    def keep_digest_key(self, fingerprint: str) -> None:
+        """Write down the first key that a run sends with: it stays."""
+        with self._transaction():
+            self._do(statements.KEEP_DIGEST_KEY, fingerprint)
+
     def runs(self, limit: int) -> tuple[Run, ...]:
         """The newest runs, newest first."""
         return tuple(run_of(row) for row in self._ask(statements.RUNS, limit))

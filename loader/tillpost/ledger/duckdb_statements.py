@@ -41,8 +41,8 @@ create table runs (
     sent bigint not null, accepted bigint not null, refused bigint not null,
     uncertain bigint not null
 );
-create table ledger_schema (version integer not null, holder varchar);
-insert into ledger_schema values ({VERSION}, null);
+create table ledger_schema (version integer not null, holder varchar, digest_key varchar);
+insert into ledger_schema values ({VERSION}, null, null);
 {_VIEW}
 """
 
@@ -64,6 +64,10 @@ UPGRADES = {
     alter table answers alter column entry set default nextval('entry_numbers');
     update ledger_schema set version = 3;
     {_VIEW}
+    """,
+    3: """
+    alter table ledger_schema add column digest_key varchar;
+    update ledger_schema set version = 4;
     """,
 }
 """From each layout to the next; ``first_entry`` is a number that no entry has yet."""

@@ -21,6 +21,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "256MB",
     "threads": "1",
 }
+_NUMBERED = 3
+"""The first layout whose entries have numbers."""
 _ANOTHER = "name another file, or move this one away"
 _COMPLAINTS = (
     ("not a valid DuckDB database file", "this file is no ledger", _ANOTHER),
@@ -156,7 +158,7 @@ def _layout(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _first_entry(connection: duckdb.DuckDBPyConnection) -> int:
     """A number that no entry has yet; before layout 3 their places in the table were theirs."""
-    column = "rowid" if _layout(connection) < VERSION else "entry"
+    column = "rowid" if _layout(connection) < _NUMBERED else "entry"
     ((last,),) = connection.execute(f"select coalesce(max({column}), 0) from entries").fetchall()
     return int(last) + 1
 

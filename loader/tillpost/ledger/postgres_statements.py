@@ -55,8 +55,8 @@ create table {{schema}}.runs (
     sent bigint not null, accepted bigint not null, refused bigint not null,
     uncertain bigint not null
 );
-create table {{schema}}.ledger_schema (version integer not null, holder text);
-insert into {{schema}}.ledger_schema values ({VERSION}, null);
+create table {{schema}}.ledger_schema (version integer not null, holder text, digest_key text);
+insert into {{schema}}.ledger_schema values ({VERSION}, null, null);
 {ENTRIES_VIEW}
 """
 
@@ -86,6 +86,10 @@ UPGRADES = {
         alter column entry set default nextval('{{schema}}.entry_numbers');
     update {{schema}}.ledger_schema set version = 3;
     {ENTRIES_VIEW}
+    """,
+    3: """
+    alter table {schema}.ledger_schema add column digest_key text;
+    update {schema}.ledger_schema set version = 4;
     """,
 }
 """From each layout to the next."""

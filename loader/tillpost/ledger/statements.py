@@ -4,7 +4,7 @@
 counts in the order of writing: clocks may be set back. `{run}` counts the runs.
 """
 
-VERSION = 3
+VERSION = 4
 
 COLUMNS = (
     *("event_key", "sale_key", "payload_digest", "rules_version", "dataset_id", "state", "run_id"),
@@ -40,6 +40,11 @@ TAKE = "update {schema}.ledger_schema set holder = $1"
 
 # Where it can be shared, a run that begins waits until this transaction has ended.
 HOLDER = "select holder from {schema}.ledger_schema {for_share}"
+
+# The fingerprint of the key that order ids were digested with; the first one stays.
+DIGEST_KEY = "select digest_key from {schema}.ledger_schema"
+IS_EMPTY = "select not exists (select 1 from {entries})"
+KEEP_DIGEST_KEY = "update {schema}.ledger_schema set digest_key = $1 where digest_key is null"
 
 START_RUN = """
 insert into {schema}.runs (run_id, started_at, command, sent, accepted, refused, uncertain)

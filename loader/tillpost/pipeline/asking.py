@@ -19,10 +19,12 @@ MOST_BASKETS = 50
 class Asked:
     """One of these; ``country`` is what a phone is read by.
 
+    ``digest`` is the order id as the project's key digests it, empty without a key;
     ``everywhere`` reads all sources; a full answer has the customer's normal forms.
     """
 
     order_id: str = ""
+    digest: str = ""
     event_key: str = ""
     row: str = ""
     email: str = ""
@@ -39,6 +41,11 @@ class Asked:
     def event(self) -> str:
         """The event key as digests are written."""
         return str(UUID(self.event_key)) if self.event_key else ""
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The order id as it may stand in the models."""
+        return tuple(filter(None, (self.order_id, self.digest)))
 
     @property
     def words(self) -> str:
@@ -95,7 +102,7 @@ def row_name(text: str, sources: Sequence[str]) -> RowName:
 def lines_of(built: Built, asked: Asked) -> list[Record]:
     """The rows that were read of what was asked for, and all others of the same orders."""
     if asked.order_id:
-        return built.lines(built.of_order(asked.order_id))
+        return built.lines(built.of_orders(asked.order_ids))
     if asked.row:
         found = built.lines(_row_condition(built, asked.row))
         return _with_siblings(built, found)

@@ -7,9 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 from tillpost.errors import TillpostError, UsageError
-from tillpost.ledger import Book, Entry, Question, Tally
+from tillpost.ledger import Book, Entry, Question, Sale, Tally
 from tillpost.ledger.transfer import export_entries, import_entries
 from tillpost.pipeline.clocks import wall_clock
+from tillpost.pipeline.digest_keys import adopt_key, order_ids
 from tillpost.pipeline.execution import locked
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.sales import built_sales, order_sales, sale_keys
@@ -23,6 +24,14 @@ class Imported:
 
     entries: int
     new: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgotten:
+    """How many events' keys stay without detail, and whether the order stood there as a digest."""
+
+    events: int
+    is_digested: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,31 +113,47 @@ def resolve(  # noqa: PLR0913  each way to choose is an option of the command
     return found
 
 
-def forget(workspace: Workspace, order: Order, *, wait: float) -> int:
-    """Take an order's detail out of the ledger for good; says how many keys stay without it.
+def forget(workspace: Workspace, order: Order, *, wait: float) -> Forgotten:
+    """Take an order's detail out of the ledger for good, under its id and under its digest.
 
     Raises:
         UsageError: neither the ledger nor the build knows the order.
     """
     with _writing(workspace, "ledger forget", wait=wait) as (book, _):
-        sales = order_sales(
-            workspace,
-            order.order_id,
-            event_names=order.event_names,
-            item_numbers=order.item_numbers,
-            datasets=(*order.datasets, *book.datasets()),
-        )
-        # Of what only the build knows a line is needed too: it may not have been sent yet.
-        sales += built_sales(workspace, order.order_id)
-        found = book.forget(sales)
-        if not found and not _is_forgotten(book, [sale.sale_key for sale in sales]):
+        sales = {
+            each: _sales_of(workspace, book, order, each)
+            for each in order_ids(workspace, order.order_id)
+        }
+        found = {each: book.forget(its) for each, its in sales.items()}
+        keys = [sale.sale_key for its in sales.values() for sale in its]
+        if not any(found.values()) and not _is_forgotten(book, keys):
             raise UsageError(
                 "neither the ledger nor the last build knows this order",
                 where=str(ledger_place(workspace)),
                 fix="see its id; --event-name, --item-number or --dataset where they are unusual",
             )
         book.scrub()
-    return found
+    others = sum(found.values()) - found[order.order_id]
+    return Forgotten(events=sum(found.values()), is_digested=others > 0)
+
+
+def adopt_digest_key(workspace: Workspace, *, wait: float) -> bool:
+    """Let runs digest order ids with the profile's key; says whether they could not before."""
+    _require_ledger(workspace)
+    with _writing(workspace, "ledger adopt-key", wait=wait) as (book, _):
+        return adopt_key(workspace, book)
+
+
+def _sales_of(workspace: Workspace, book: Book, order: Order, order_id: str) -> list[Sale]:
+    """The sales that an order id could be, and those that only the build knows: not sent yet."""
+    known = order_sales(
+        workspace,
+        order_id,
+        event_names=order.event_names,
+        item_numbers=order.item_numbers,
+        datasets=(*order.datasets, *book.datasets()),
+    )
+    return known + built_sales(workspace, order_id)
 
 
 def _is_forgotten(book: Book, keys: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from tillpost.compiler import CompiledModel, Manifest, source_relation
 from tillpost.engines import Engine, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, summarise
+from tillpost.pipeline.digest_keys import require_key
 from tillpost.pipeline.ledgers import ledger_place, load_snapshot
 from tillpost.pipeline.lookalikes import is_strict
 from tillpost.pipeline.samples import lookalikes
@@ -22,6 +23,7 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
     Raises:
         UsageError: a model, a source or a seed cannot be used; names file and line.
     """
+    digest_key = require_key(workspace, manifest)
     with workspace.engine() as engine:
         engine.execute(
             f"drop table if exists {workspace.relation('build_stamp')}", where="the build"
@@ -40,7 +42,7 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
             is_strict=is_strict(workspace.project),
         )
         if not summary.fault:
-            _stamp(workspace, engine, run, summary)
+            _stamp(workspace, engine, run, summary, digest_key=digest_key)
     return summary
 
 
@@ -124,12 +126,14 @@ def build_models(engine: Engine, models: Sequence[CompiledModel], *, listen: Lis
         engine.create(model.relation, model.sql, materialized=model.materialized, where=model.path)
 
 
-def _stamp(workspace: Workspace, engine: Engine, run: Run, summary: BuildSummary) -> None:
+def _stamp(
+    workspace: Workspace, engine: Engine, run: Run, summary: BuildSummary, *, digest_key: str
+) -> None:
     built_at = int(workspace.options.now.timestamp())
     engine.create(
         workspace.relation("build_stamp"),
         f"select '{run.id}' as run_id, {summary.as_of} as as_of, {built_at} as built_at,"
-        f" '{workspace.project.rules_version}' as rules_version",
+        f" '{workspace.project.rules_version}' as rules_version, '{digest_key}' as digest_key",
         materialized="table",
         where="the build",
     )

@@ -57,7 +57,9 @@ class Built:
 
     def digests(self, values: Iterable[str]) -> str:
         """A list of digests, for `in`."""
-        return ", ".join(f"cast('{value}' as {{{{ type_digest() }}}})" for value in values)
+        # A type is no call that could be carried to another engine.
+        kind = self.workspace.compiler.statement("{{ type_digest() }}", path=WHERE)
+        return ", ".join(f"cast('{value}' as {kind})" for value in values)
 
     def stamp(self) -> Record:
         """Which run built it and by which clock; nothing where a test failed."""
@@ -66,9 +68,9 @@ class Built:
         sql = f"select run_id, as_of, rules_version from {self.relation('build_stamp')}"
         return next(iter(self.plain_records(sql)), {})
 
-    def of_order(self, order_id: str) -> str:
-        """The condition that a row is of this order."""
-        return f"order_id = {self.cleaned(order_id)}"
+    def of_orders(self, order_ids: Iterable[str]) -> str:
+        """The condition that a row is of one of these orders."""
+        return f"order_id in ({', '.join(map(self.cleaned, order_ids))})"
 
     def macro(self, call: str) -> str:
         """What a macro renders to for the engine."""

@@ -15,7 +15,7 @@ from tillpost.project.starter import starter_folder
 
 VERSION = 1
 """Of the schema: a field that goes or means something else is a new version; one more is not."""
-DIGESTS = frozenset({"hashed", "digested"})
+DIGESTS = frozenset({"hashed", "digested", "keyed"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,7 +139,7 @@ def _places(  # noqa: PLR0913  what is asked for and what is known of it, each b
         # The row of a file says nothing of other files: there only an order id does.
         yield None, _of_order(built, orders) if orders else ""
     elif name is None:
-        yield None, _of_order(built, [asked.order_id]) if asked.order_id else ""
+        yield None, _of_order(built, asked.order_ids) if asked.order_id else ""
     elif name.source_name in sources or _is_read_by(built, name.file, sources):
         yield name.file, source_condition(built, name)
 

@@ -1,11 +1,12 @@
 """Looking without changing anything: the SQL of a model, and its rows."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tillpost.compiler import OPAQUE, CompiledModel, Manifest
 from tillpost.engines import Engine
 from tillpost.errors import UsageError, raise_all
+from tillpost.pipeline.digest_keys import without_key
 from tillpost.pipeline.masking import mask
 from tillpost.pipeline.proofs import reachable, ready
 from tillpost.pipeline.selected import Selection, select
@@ -51,8 +52,9 @@ def show(
     if name not in found:
         raise _unknown(f'there is no model, seed or test "{name}"', name, found)
     sql, path, refs = found[name]
-    known, dialect = reachable(workspace), workspace.compiler.settings.dialect
-    raise_all(list(reach_errors(sql, path=path, dialect=dialect, known=known)))
+    known = reachable(workspace)
+    for text, dialect in _read(workspace, name, sql):
+        raise_all(list(reach_errors(text, path=path, dialect=dialect, known=known)))
     with workspace.engine() as engine:
         _require_built(engine, manifest, refs, path=path)
         names, rows = engine.sample(sql, limit=limit, where=path)
@@ -65,6 +67,14 @@ def show(
         )
         for row in rows
     ]
+
+
+def _read(workspace: Workspace, name: str, sql: str) -> Iterator[tuple[str, str]]:
+    """What must reach for nothing, and its dialect: `keyed_digest` alone may read its key."""
+    model = workspace.project.models.get(name)
+    yield (without_key(sql) if model else sql), workspace.compiler.settings.dialect
+    if model and without_key(sql) != sql:
+        yield workspace.compiler.model(model, dialect=OPAQUE).sql, "duckdb"
 
 
 def _unknown(what: str, name: str, names: Iterable[str]) -> UsageError:

@@ -13,6 +13,7 @@ from tillpost.pipeline.build import (
     take_snapshot,
 )
 from tillpost.pipeline.build_summary import TestResult
+from tillpost.pipeline.digest_keys import require_key
 from tillpost.pipeline.execution import locked
 from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.selected import Selected, Selection, select
@@ -53,6 +54,7 @@ def build_part(workspace: Workspace, selection: Selection, *, listen: Listen, wa
     selected = select(workspace, manifest, selection)
     with locked(workspace, "build", manifest, wait=wait) as run, workspace.engine() as engine:
         models = [each for each in manifest.models if each.name in selected.models]
+        require_key(workspace, manifest)
         _require_parents(models, _standing(workspace, engine), selected)
         _prepare(workspace, engine, run, manifest, selected, listen=listen)
         build_models(engine, models, listen=listen)

@@ -6,6 +6,7 @@ from itertools import product
 from tillpost.engines import Row, open_engine
 from tillpost.errors import UsageError
 from tillpost.ledger import Sale
+from tillpost.pipeline.digest_keys import order_ids
 from tillpost.pipeline.workspace import Workspace
 
 EVENT_NAMES = (
@@ -78,9 +79,15 @@ def built_sales(workspace: Workspace, order_id: str) -> list[Sale]:
 
 
 def sale_keys(workspace: Workspace, order_id: str, *, datasets: Sequence[str]) -> tuple[str, ...]:
-    """The keys of all of these."""
-    sales = order_sales(workspace, order_id, datasets=datasets)
-    return tuple(sale.sale_key for sale in [*sales, *built_sales(workspace, order_id)])
+    """The keys of all of these, by the id as it is and by its digest."""
+    return tuple(
+        sale.sale_key
+        for each in order_ids(workspace, order_id)
+        for sale in (
+            *order_sales(workspace, each, datasets=datasets),
+            *built_sales(workspace, each),
+        )
+    )
 
 
 def _built(row: Row) -> Sale:

@@ -12,6 +12,7 @@ from tillpost.ledger import Book
 from tillpost.pace import Pace
 from tillpost.pipeline.clocks import require_edge_clock, require_ledger_clock
 from tillpost.pipeline.delivery import Delivery
+from tillpost.pipeline.digest_keys import require_known
 from tillpost.pipeline.passes import Pass, events, passes, streams
 from tillpost.pipeline.planned import SavedPlan, require_planned
 from tillpost.pipeline.summary import SendSummary
@@ -70,8 +71,10 @@ def send(sending: Sending) -> None:
     now = int(sending.clock())
     require_ledger_clock(sending.ledger, now=now)
     with workspace.engine() as engine:
+        digest_key = ""
         if not workspace.profile.settings.get("relation"):
-            _require_build(workspace, engine, now=now)
+            digest_key = _require_build(workspace, engine, now=now)
+            require_known(sending.ledger, digest_key)
         sending.ledger.hold(before=now - RESEND_SECONDS, run_id=sending.run.id)
         _load(sending, engine, now=now)
         if sending.plan:
@@ -87,6 +90,8 @@ def send(sending: Sending) -> None:
         )
         if not planned:
             return
+        if digest_key:
+            sending.ledger.keep_digest_key(digest_key)
         pace = Pace(
             most=settings.max_in_flight, deadline=sending.deadline, stopping=sending.stopping
         )
@@ -151,7 +156,8 @@ def _deliver(
         )
 
 
-def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
+def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> str:
+    """The fingerprint of the key that the build digests with; there must be one of today."""
     if "build_stamp" not in engine.relations():
         raise UsageError(
             "there is no build that may be sent",
@@ -159,10 +165,10 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
             fix="tillpost run",
         )
     _, rows = engine.query(
-        f"select run_id, built_at, as_of from {workspace.relation('build_stamp')}",
+        f"select run_id, built_at, as_of, digest_key from {workspace.relation('build_stamp')}",
         where="the build",
     )
-    run_id, built_at, as_of = rows[0]
+    run_id, built_at, as_of, digest_key = rows[0]
     if not built_at - MAX_BUILD_AGE <= as_of <= built_at + CLOCK_TOLERANCE:
         raise UsageError(
             "the last build was made for another moment, so its windows are not today's",
@@ -177,6 +183,7 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> None:
             why=f"it is {(now - built_at) // 3600} hours old; windows and ledger have moved on",
             fix="tillpost run",
         )
+    return str(digest_key)
 
 
 def _has_store_events(workspace: Workspace, engine: Engine) -> bool:

@@ -105,11 +105,13 @@ class Step:
 class Story:
     """Everything that is known of what was asked for.
 
+    ``digest`` is the digest of the order id that was asked for, where it was found by that.
     ``skipped`` are sources that were not looked into: large ones, unless that is asked for.
     """
 
     asked: str
     build: Build
+    digest: str = ""
     rows: tuple[SourceRow, ...] = ()
     sales: tuple[SaleStory, ...] = ()
     steps: tuple[Step, ...] = ()

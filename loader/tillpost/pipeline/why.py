@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tillpost.errors import UsageError
 from tillpost.ledger.history import Written
 from tillpost.pipeline.asking import Asked, lines_of
 from tillpost.pipeline.built import Built, Record
 from tillpost.pipeline.customers import fields_of
+from tillpost.pipeline.digest_keys import digested
 from tillpost.pipeline.finding import SourceRows, read_rows
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.lost import Lost
@@ -37,6 +38,8 @@ def why(workspace: Workspace, asked: Asked) -> Story:
         Locked: a run holds the build or the ledger.
     """
     asked.require_one()
+    if asked.order_id:
+        asked = replace(asked, digest=digested(workspace, asked.order_id))
     with workspace.engine() as engine:
         built = Built(workspace=workspace, engine=engine)
         built.require()
@@ -87,13 +90,16 @@ class _Teller:
         sales = self._sales(lines, baskets, raw)
         rows = [self._row(line, lines, verdicts) for line in lines]
         rows += [self._unread(ref, raw) for ref in raw.unread]
+        found_by, written = self._written(sales)
+        named = {found_by, *(each.get("order_id") for each in (*lines, *raw.records.values()))}
         return Story(
             asked=without_addresses(self.asked.words),
+            digest=self.asked.digest if self.asked.digest in named else "",
             build=self._build(),
             rows=tuple(rows),
             sales=sales,
             steps=self._steps(lines, verdicts, sales, raw),
-            written=self._written(sales),
+            written=written,
             unreadable=raw.unreadable,
             skipped=raw.skipped,
         )
@@ -217,21 +223,23 @@ class _Teller:
             for name, count in counts.items()
         )
 
-    def _written(self, sales: Sequence[SaleStory]) -> tuple[Written, ...]:
-        """What the ledger has of it, also where the build has nothing."""
+    def _written(self, sales: Sequence[SaleStory]) -> tuple[str, tuple[Written, ...]]:
+        """What the ledger has of it; where the build has nothing, by which of its order ids."""
         place = ledger_place(self.built.workspace)
         if not place.exists():
-            return ()
+            return "", ()
         events = [each.event_key for each in sales if each.event_key]
         events += filter(None, [self.asked.event])
         keys = [each.sale_key for each in sales if each.sale_key]
         with place.open(clock=time.time) as book:
-            if self.asked.order_id and not keys:
-                found = order_sales(
-                    self.built.workspace, self.asked.order_id, datasets=book.datasets()
-                )
+            if keys or not self.asked.order_id:
+                return "", book.history(event_keys=events, sale_keys=keys)
+            for order_id in self.asked.order_ids:
+                found = order_sales(self.built.workspace, order_id, datasets=book.datasets())
                 keys = [each.sale_key for each in found]
-            return book.history(event_keys=events, sale_keys=keys)
+                if written := book.history(event_keys=events, sale_keys=keys):
+                    return order_id, written
+        return "", ()
 
 
 _TAKEN = (

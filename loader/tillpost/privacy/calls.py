@@ -111,7 +111,9 @@ def _digested(trace: Trace, rule: Rule, place: Place) -> Traces:
 
 def _keyed(_node: exp.Expr, rule: Rule, found: Traces, _walk: Walk) -> Traces:
     return merged(
-        each if each.is_cleared else replace(each, stage=Stage.DIGESTED, hash=rule.name, key="")
+        each
+        if each.is_cleared
+        else replace(each, stage=Stage.KEYED, by=rule.name, hash=rule.name, key="")
         for each in found
     )
 
@@ -128,7 +130,7 @@ def _pair(node: exp.Expr, rule: Rule, found: Traces, walk: Walk) -> Traces:
 def _placed(trace: Trace, key: str, place: Place) -> Traces:
     if trace.stage in (Stage.DIGESTED, Stage.ANSWERED):
         return (trace,)
-    if trace.stage in (Stage.HASHED, Stage.PLACED):
+    if trace.stage in (Stage.HASHED, Stage.KEYED, Stage.PLACED):
         return (replace(trace, key=f"{key}.{trace.key}" if trace.key else key),)
     if trace.origin.kind == key and key in IN_CLEAR and trace.is_whole:
         return (replace(trace, stage=Stage.PLACED, key=key),)

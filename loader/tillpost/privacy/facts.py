@@ -63,7 +63,8 @@ class Field:
         key: the keys of the payload that it stands under, with dots.
         source: the tagged column, with its source's name.
         kind: the kind of personal data.
-        stage: hashed, digested, or placed in clear where Meta wants it so.
+        stage: hashed, digested, keyed (digested with the project's key), or placed in clear where
+            Meta wants it so.
         normalizer: the intrinsic that normalised it.
         hash: the intrinsic that hashed it.
         path: the columns that it passed, newest first.

@@ -72,5 +72,9 @@ class Rules:
             for rule in self.by_name.values()
             if rule.effect is Effect.NORMALIZE and rule.kind == kind
         ] or ["normalizer"]
-        forms = " or ".join(f"{hashes[0] if hashes else 'hash'}({each}(…))" for each in normalizers)
-        return f"never passes {forms}"
+        forms = [f"{hashes[0] if hashes else 'hash'}({each}(…))" for each in normalizers]
+        if kind == "external_id":
+            forms += [
+                f"{rule.name}(…)" for rule in self.by_name.values() if rule.effect is Effect.KEYED
+            ]
+        return f"never passes {' or '.join(forms)}"

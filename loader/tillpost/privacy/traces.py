@@ -15,10 +15,11 @@ class Stage(StrEnum):
     PLACED = "placed"
     HASHED = "hashed"
     DIGESTED = "digested"
+    KEYED = "keyed"
     ANSWERED = "answered"
 
 
-CLEARED = frozenset({Stage.HASHED, Stage.DIGESTED, Stage.ANSWERED})
+CLEARED = frozenset({Stage.HASHED, Stage.DIGESTED, Stage.KEYED, Stage.ANSWERED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

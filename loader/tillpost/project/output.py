@@ -9,7 +9,10 @@ from tillpost.project.secrets import secret_keys, way_errors
 from tillpost.project.yaml_file import unknown_keys
 
 COMMON = frozenset(
-    {"type", "schema", "threads", "settings", "ledger", "relation", "edge", "alerts"}
+    {
+        *("type", "schema", "threads", "settings", "ledger", "relation", "edge", "alerts"),
+        *secret_keys("digest_key"),
+    }
 )
 KEYS = {
     "duckdb": frozenset({"path", "attach"}),
@@ -82,7 +85,7 @@ def output_errors(output: dict[str, Any], *, where: str) -> list[UsageError]:
         ),
     )
     errors += [UsageError(words, where=where) for good, words in checks if not good]
-    errors += way_errors(output, "password", where=where)
+    errors += way_errors(output, "password", "digest_key", where=where)
     return errors + alert_errors(output, where=where)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError, raise_all
+from tillpost.project.digest_key import NAME, session_key
 from tillpost.project.hosts import output_host_errors
 from tillpost.project.output import output_errors
 from tillpost.project.rendering import render, render_all
-from tillpost.project.secrets import Vault, secret_names
+from tillpost.project.secrets import Vault, require_private, secret_names
 from tillpost.project.yaml_file import did_you_mean, mapping, read_yaml
 from tillpost.redaction import hide
 
@@ -41,7 +42,9 @@ class Profile:
 
     def opened(self) -> dict[str, Any]:
         """The settings with their secrets, as an engine or a ledger connects with them."""
-        settings = self.vault.opened(self.settings, "password", where=self.file)
+        settings = self.vault.opened(self.settings, "password", NAME, where=self.file)
+        if secret := str(settings.pop(NAME, None) or ""):
+            settings[NAME] = session_key(secret, where=f"{self.file}.{NAME}")
         if isinstance(ledger := settings.get("ledger"), dict):
             here = f"{self.file}.ledger"
             settings["ledger"] = self.vault.opened(ledger, "password", where=here)
@@ -90,6 +93,8 @@ def load_profile(
     edge = mapping(output.pop("edge", None), where=path.name, key="edge")
     where = f"{path.name} {name}.{wanted}"
     settings = render_all(output, environ, where=where)
+    if output.get(NAME) and "{" not in str(output[NAME]):
+        require_private(path, where=f"{where}.{NAME}")
     is_of_project = project is not None and path.resolve().is_relative_to(project.resolve())
     errors = output_errors(settings, where=where)
     if is_of_project:

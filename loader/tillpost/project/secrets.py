@@ -12,7 +12,13 @@ from typing import Any
 from tillpost.errors import UsageError, raise_all
 from tillpost.redaction import hide
 
-STEMS = {"access_token": "token", "app_secret": "app_secret", "password": "password", "url": "url"}
+STEMS = {
+    "access_token": "token",
+    "app_secret": "app_secret",
+    "password": "password",
+    "url": "url",
+    "digest_key": "digest_key",
+}
 """The keys that may hold a secret, and what the names of the other two ways begin with."""
 
 SECRET_KEYS = frozenset({*STEMS, "pass", "token"})

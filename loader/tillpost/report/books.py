@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from tillpost.ledger import Entry
+from tillpost.pipeline.books import Forgotten
 from tillpost.report.tables import table
 
 _COLUMNS = tuple(field.name for field in fields(Entry))
@@ -62,13 +63,23 @@ def resolved_words(count: int, *, state: str) -> str:
     )
 
 
-def forgotten_words(count: int) -> str:
-    """What was taken out, and what was not."""
-    if not count:
-        return "this order was forgotten before: nothing had to be taken out"
+def adopted_words(*, is_new: bool) -> str:
+    """What a key of digests is to the ledger now."""
+    if not is_new:
+        return "the ledger had this digest_key before: nothing had to be done"
     return (
-        f"{count:,} events forgotten: their keys stay in the ledger, without anything else, "
-        "so that they are never sent\n"
+        "this digest_key is the ledger's from now on: a run with another one, or none, is refused"
+    )
+
+
+def forgotten_words(forgotten: Forgotten) -> str:
+    """What was taken out, and what was not."""
+    if not forgotten.events:
+        return "this order was forgotten before: nothing had to be taken out"
+    named = "this order was found by the digest of its id\n" if forgotten.is_digested else ""
+    return (
+        f"{named}{forgotten.events:,} events forgotten: their keys stay in the ledger, without "
+        "anything else, so that they are never sent\n"
         "not touched: copies and backups of the ledger, the logs of a server, your "
         "sources, and what Meta holds\n"
         "the build holds the order's hashes until the next: tillpost build"

@@ -12,7 +12,7 @@ COLUMNS, RULES, FIELDS = 230, 414, 598
 """Where in the width the three ranks stand."""
 RULE_WIDTH = 166
 AS_IT_IS = "as it is"
-DIGEST_FORMS = frozenset({"hashed", "digested"})
+DIGEST_FORMS = frozenset({"hashed", "digested", "keyed"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ PAGE = "proof.html.jinja"
 FORMS = {
     "hashed": "hashes",
     "digested": "digests",
+    "keyed": "digests with the project's key",
     "placed": "in clear",
     "normalized": "in clear",
     "raw": "in clear",
@@ -139,6 +140,8 @@ def _list(words: Iterable[str]) -> str:
 
 def _treatment(way: Way) -> str:
     made = f"by {way.normalizer}" if way.normalizer else ""
+    if way.form == "keyed":
+        return f"digested with the project's key by {way.hash}"
     if way.hash:
         return f"normalised {made}, then hashed by {way.hash}"
     return f"in clear, normalised {made}" if made else "in clear, as it is"

@@ -44,10 +44,12 @@ def story_json(story: Story) -> str:
 
 
 def _head(story: Story) -> str:
-    build = story.build
+    build, asked = story.build, story.asked
+    if story.digest:
+        asked += f"\n  found by its digest with the project's key, {story.digest}"
     if build.as_of is None:
-        return f"{story.asked}\n  in a build that did not pass its tests"
-    words = f"{story.asked}\n  in build {build.run_id}, as of {_time(build.as_of)}"
+        return f"{asked}\n  in a build that did not pass its tests"
+    words = f"{asked}\n  in build {build.run_id}, as of {_time(build.as_of)}"
     if build.other_rules:
         words += (
             "\n  macros, seeds or settings were changed since: the next build may say otherwise"
