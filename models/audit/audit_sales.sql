@@ -46,7 +46,7 @@ select
     baskets.basket,
     baskets.first_row_ref,
     baskets.source_name,
-    replace(replace(baskets.store_data, '{"store_code":"', ''), '"}', '') as store,
+    {{ json_member('baskets.store_data', "'store_code'") }} as store,
     baskets.dataset_id,
     baskets.event_name,
     baskets.event_time,

@@ -1,0 +1,3 @@
+{% macro spark__json_member(object, name) -%}
+    get_json_object({{ object }}, '$.' || {{ name }})
+{%- endmacro %}
