@@ -30,10 +30,9 @@ fmt: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/sqlfmt --quiet models macros tests/sql
 
-## bench: normalising and hashing against SHA-256 alone, sending against the HTTP client alone
+## bench: everything that is measured, a million order lines, limits and peers too: benchmarks/README.md
 bench: $(READY)
-	$(BIN)/python benchmarks/hashing.py
-	$(BIN)/python benchmarks/sending.py
+	$(BIN)/python benchmarks/run.py
 
 ## ordeal: the crash suite at full length: 110 kills on each ledger, a soak of a million events
 ordeal: $(READY)

@@ -106,6 +106,7 @@ with
     )
 
 select
+    number,
     cast(md5(cast(number as varchar)) as uuid) as basket,
     sometimes(
         number,

@@ -8,28 +8,23 @@ all lie between. Then both once more with a server that takes its time to answer
     .venv/bin/python benchmarks/sending.py [EVENTS]
 """
 
-import asyncio
 import json
-import multiprocessing
 import platform
-import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
-from email.utils import formatdate
+from dataclasses import dataclass
 from functools import wraps
 from io import StringIO
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import httpx
 import yaml
+from discard import discarding
 
 from tillpost.cli.group import tillpost
 from tillpost.ledger import Ledger
@@ -80,77 +75,6 @@ select
     ) as payload
 from payloads
 """
-
-
-@dataclass
-class Discard(asyncio.BufferedProtocol):
-    """One connection: reads a request without looking at it, says that it received all events."""
-
-    latency: float
-    buffer: bytearray = field(default_factory=lambda: bytearray(1 << 20))
-    head: bytes = b""
-    length: int = 0
-    left: int = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
-        self.transport: Any = transport
-
-    def get_buffer(self, _hint: int) -> bytearray:
-        """Overwrite what was read before."""
-        return self.buffer
-
-    def buffer_updated(self, count: int) -> None:
-        """Count the body down, and answer at its end; heads come whole and first."""
-        if self.left:
-            self.left -= count
-        else:
-            self.head += self.buffer[:count]
-            head, end, rest = self.head.partition(b"\r\n\r\n")
-            if not end:
-                return
-            found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-            self.head, self.length = b"", int(found[1]) if found else 0
-            self.left = self.length - len(rest)
-        if not self.left:
-            asyncio.get_running_loop().call_later(self.latency, self.transport.write, self.answer())
-
-    def answer(self) -> bytes:
-        """What Meta answers where all is well."""
-        said = {
-            "events_received": self.length // (PAYLOAD_BYTES + 1),
-            "messages": [],
-            "fbtrace_id": "x",
-        }
-        body = json.dumps(said)
-        head = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\nContent-Length: {len(body)}"
-        return f"{head}\r\nContent-Type: application/json\r\n\r\n{body}".encode()
-
-
-def serve(pipe: Connection, latency: float) -> None:
-    """Discard until the process is ended."""
-
-    async def forever() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Discard(latency), "127.0.0.1", 0)
-        pipe.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        await server.serve_forever()
-
-    asyncio.run(forever())
-
-
-@contextmanager
-def discarding(latency: float = 0.0) -> Iterator[str]:
-    """The server in a process of its own; gives its address."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(there, latency))
-    process.start()
-    there.close()  # so that a server which does not come up is told, not waited for
-    try:
-        yield here.recv()
-    finally:
-        process.terminate()
-        process.join()
 
 
 @dataclass(kw_only=True)
@@ -230,14 +154,8 @@ def point_to(folder: Path, address: str) -> None:
         "access_token": "bench",
         "max_in_flight": IN_FLIGHT,
     }
-    output = {
-        "type": "duckdb",
-        "path": "build.duckdb",
-        "relation": "main.events",
-        "threads": 2,
-        "ledger": LEDGER,
-        "edge": edge,
-    }
+    place = {"type": "duckdb", "path": "build.duckdb", "threads": 2, "ledger": LEDGER}
+    output = {**place, "relation": "main.events", "edge": edge}
     profile = {"bench": {"target": "bench", "outputs": {"bench": output}}}
     (folder / "profiles.yml").write_text(yaml.safe_dump(profile))
 
@@ -275,9 +193,8 @@ def send(folder: Path, stopwatch: Stopwatch) -> float:
     for path in folder.glob(f"{LEDGER}*"):
         path.unlink()
     stopwatch.began = stopwatch.writing = 0.0
-    words = ["send", "--quiet", "--project-dir", str(folder)]
     with redirect_stdout(StringIO()):
-        tillpost.main(words, standalone_mode=False)
+        tillpost.main(["send", "--quiet", "--project-dir", str(folder)], standalone_mode=False)
     return stopwatch.ended - stopwatch.began
 
 
@@ -286,7 +203,7 @@ def measure(folder: Path, events: int, *, latency: float, rounds: int) -> Measur
     stopwatch = Stopwatch()
     bodies = ready_made(folder)
     bare, whole = [], []
-    with discarding(latency) as address, watching(stopwatch):
+    with discarding(latency=latency, payload_bytes=PAYLOAD_BYTES) as address, watching(stopwatch):
         point_to(folder, address)
         for _ in range(rounds):
             bare.append(post(address, bodies, requests=events // BATCH))
