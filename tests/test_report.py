@@ -17,7 +17,8 @@ from project_harness import Table, make_project, tillpost
 EVIL = "<script>alert(1)</script>"
 EMAIL = "ada@example.com"
 NOW = datetime.now(UTC).replace(microsecond=0)
-HEADER = "order_id,event_time,event_name,currency,order_total,email"
+HEADER = "order_id,event_time,event_name,currency,order_total,email,store"
+STORES = ("B01", "N01")
 READABLE, VISIBLE = 4.5, 3.0
 """The contrasts that WCAG asks for, of text and of marks."""
 WIDTHS = (375, 768, 1280)
@@ -65,7 +66,7 @@ CONTRASTS = """
 
 def line(order: str, days: float, *, name: str = "Purchase", total: str = "10.00") -> str:
     moment = f"{NOW - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
-    return f"{order},{moment},{name},EUR,{total},{EMAIL}"
+    return f"{order},{moment},{name},EUR,{total},{EMAIL},{STORES[int(days) % 2]}"
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name="till.sales",
         files={"sales": text},
         meta={"row_key": ["order_id"]},
-        mapping={"event_name": "event_name"},
+        mapping={
+            "event_name": "event_name",
+            "store_data": "{{ store_data(store_code='store') }}",
+        },
     )
     return make_project(tmp_path_factory.mktemp("report"), [sales], edge_url="http://127.0.0.1:9")
 
@@ -148,6 +152,18 @@ def test_the_answer_stands_at_its_head(opened: Callable[..., Page]) -> None:
     assert [each.split()[:2] for each in reasons if "too_old" in each] == [["too_old", "1"]]
 
 
+def test_it_has_what_the_audit_found_and_each_store(opened: Callable[..., Page]) -> None:
+    page = opened()
+    found = " ".join(page.locator("#look").inner_text().split())
+    assert "stand in too many sales, one in 100% of those with em" in found
+    assert "A warning begins at 0 (max_frequent_hashes)" in found
+    rows = page.locator("#coverage table", has_text="by store").locator("tbody tr")
+    assert [each.split() for each in rows.all_text_contents()] == [
+        ["till.sales", "B01", "15", "100%", "100%"],
+        ["till.sales", "N01", "15", "100%", "100%"],
+    ]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_asked_for_and_no_page_scrolls_sideways(
     browser: Browser, report: Path, width: int
@@ -181,7 +197,7 @@ def test_text_and_marks_stand_out(opened: Callable[..., Page], scheme: str) -> N
 def test_every_picture_has_words_and_a_table(opened: Callable[..., Page]) -> None:
     page = opened()
     pictures = page.locator("figure")
-    assert pictures.count() == 7  # nothing was sent: there is no chart of that
+    assert pictures.count() == 8  # nothing was sent: there is no chart of that
     for picture in pictures.all():
         drawing = picture.locator("svg").first
         assert drawing.get_attribute("role") == "img"

@@ -17,6 +17,8 @@ PROBLEM_FIELDS = {"em": "email", "ph": "phone", "ge": "gen", "zp": "zip"}
 """How the seed `problems` calls fields, where it is not as Meta does."""
 GOOD = ("pending", "accepted", "uncertain", "changed", "refused", "expired")
 """Buckets of sales that nothing speaks against but the ledger."""
+NO_STORE = "(none)"
+"""What a store is called where a source names none."""
 _KEYS = ("source_name", "store", "day", "dataset_id", "currency", "bucket", "newest_at")
 _COUNTS = (
     *("sales", "source_rows", "value", "zero_sales", "refunds", "fresh_sales", "looked_at"),

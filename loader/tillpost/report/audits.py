@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from tillpost.pipeline.audit import Audit
-from tillpost.pipeline.audit_cells import FIELDS, GOOD, Cell, Counts, by, of, summed
+from tillpost.pipeline.audit_cells import FIELDS, GOOD, NO_STORE, Cell, Counts, by, of, summed
 from tillpost.pipeline.audit_findings import Finding, percent
 from tillpost.pipeline.counting import GOING
 from tillpost.pipeline.quality_factors import Factor
@@ -16,7 +16,6 @@ from tillpost.report.tables import table
 
 _FORMAT = 1
 _MOST = 40
-_NO_STORE = "(none)"
 
 
 def audit_words(audit: Audit) -> str:
@@ -24,7 +23,9 @@ def audit_words(audit: Audit) -> str:
     parts = [_head(audit), _findings(audit.findings), _funnel(audit)]
     good = of(audit.facts.cells, *GOOD)
     if good:
-        parts += [_coverage(good), _matching(audit.facts.cells)]
+        parts.append(_coverage(good))
+    if pending := of(audit.facts.cells, "pending"):
+        parts.append(_matching(pending))
     if audit.facts.values:
         parts.append(_values(audit))
     if audit.factors:
@@ -108,7 +109,7 @@ def _coverage(good: list[Cell]) -> str:
     every = summed(good)
     fields = [n for n in range(len(FIELDS)) if every.given[n]]
     rows = [
-        (source, store or _NO_STORE, counts.looked_at, *(_share(counts, n) for n in fields))
+        (source, store or NO_STORE, counts.looked_at, *(_share(counts, n) for n in fields))
         for (source, store), cells in sorted(places.items(), key=lambda item: _order(item[0]))
         for counts in [summed(cells)]
     ]
@@ -124,16 +125,16 @@ def _share(counts: Counts, field: int) -> str:
     return f"{valid} -{max(dropped / counts.looked_at, 0.001):.1%}" if dropped else valid
 
 
-def _matching(cells: Iterable[Cell]) -> str:
+def _matching(pending: list[Cell]) -> str:
     rows = []
-    pending = by(of(cells, "pending"), lambda each: each.place)
-    for (source, store), its in sorted(pending.items(), key=lambda item: _order(item[0])):
+    places = by(pending, lambda each: each.place)
+    for (source, store), its in sorted(places.items(), key=lambda item: _order(item[0])):
         counts = summed(its)
         seen = max(counts.looked_at, 1)
         rows.append(
             (
                 source,
-                store or _NO_STORE,
+                store or NO_STORE,
                 counts.sales,
                 percent(counts.matchable / seen),
                 percent(counts.with_contact / seen),

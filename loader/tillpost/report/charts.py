@@ -13,7 +13,13 @@ _STEP = 26
 _DAY = "utcyearmonthdate"
 _PHONE = WIDTHS["narrow"]
 # Of the room for labels: what is left of a width belongs to the marks.
-_LABELS, _NUMBERS, _AXIS = 150, 90, 56
+_LABELS, _NUMBERS, _AXIS, _STORE = 150, 90, 56, 96
+_STRENGTH: Spec = {
+    "field": "share",
+    "type": "quantitative",
+    "legend": None,
+    "scale": {"domain": [0, 1], "range": [0.06, 1]},
+}
 
 Records = Sequence[dict[str, Any]]
 
@@ -72,12 +78,6 @@ def values(currencies: Mapping[str, Records], *, inks: dict[str, str], width: in
 def heat(sources: Mapping[str, Records], *, width: int) -> Spec:
     """Below each other for each source: a cell a day and ``field``, as strong as its ``share``."""
     marks = width - (132 if width > _PHONE else 118)
-    strength: Spec = {
-        "field": "share",
-        "type": "quantitative",
-        "legend": None,
-        "scale": {"domain": [0, 1], "range": [0.06, 1]},
-    }
     field: Spec = {
         "field": "field",
         "type": "nominal",
@@ -97,11 +97,35 @@ def heat(sources: Mapping[str, Records], *, width: int) -> Spec:
                 "encoding": {
                     "y": field,
                     "x": _day(width, has_labels=index == len(sources) - 1),
-                    "opacity": strength,
+                    "opacity": _STRENGTH,
                 },
             }
             for index, (source, records) in enumerate(sources.items())
         ],
+    }
+
+
+def stores(records: Records, *, width: int) -> Spec:
+    """A cell a ``store`` and ``field``, as strong as its ``share``, in the order given."""
+    ink: Spec = {"labelColor": INKS["ink"], "titleFontSize": 0}
+    store: Spec = {
+        "field": "store",
+        "type": "nominal",
+        "sort": None,
+        "axis": {**ink, "labelLimit": _STORE},
+    }
+    field: Spec = {
+        "field": "field",
+        "type": "nominal",
+        "sort": None,
+        "axis": {**ink, "orient": "top", "labelAngle": -45 if width > _PHONE else -90},
+    }
+    return {
+        "width": width - _STORE - 12,
+        "height": {"step": 19},
+        "data": {"values": list(records)},
+        "mark": {"type": "rect", "color": INKS["going"]},
+        "encoding": {"y": store, "x": field, "opacity": _STRENGTH},
     }
 
 

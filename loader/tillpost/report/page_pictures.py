@@ -4,19 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from tillpost.pipeline.audit_cells import by
 from tillpost.pipeline.counting import Group
 from tillpost.pipeline.page_facts import PageFacts
 from tillpost.report import charts
 from tillpost.report.builds import BUCKETS
 from tillpost.report.charts import ANSWERS, OUTCOMES
+from tillpost.report.coverage import by_day, by_store, fields_in
 from tillpost.report.drawing import Picture, picture
-from tillpost.report.page_tables import fields_in, tally_of
+from tillpost.report.page_tables import tally_of
 from tillpost.report.sums import day_of, events, grouped, outcome, plural, values
 
 DAYS = 63
 """As far back as charts by day go: Meta takes nothing older."""
 _DAY = 86_400
 _CURRENCIES = 4
+_STORES = 40
 _INKS = {"pending": "going", "accepted": "went", "folded": "other", "repeated": "other"}
 _VALUES = {name: ink for name, ink in OUTCOMES.items() if name != "does not go"}
 
@@ -102,20 +105,37 @@ def day_values(facts: PageFacts) -> Picture:
 
 def coverage(facts: PageFacts) -> Picture:
     """Which share of a day's sales has each field."""
-    fields = fields_in(facts)
-    sources: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for each in facts.coverage:
-        sources[each.source] += [
-            {"day": day_of(each.day), "field": field, "share": each.filled[field] / each.sales}
-            for field in fields
-            if any(e.filled[field] for e in facts.coverage if e.source == each.source)
+    sources = {
+        source: [
+            {"day": day_of(each.day or 0), "field": field, "share": each.share(field)}
+            for each in covered
+            for field in fields_in(covered)
         ]
+        for source, covered in by(by_day(facts), lambda each: each.source).items()
+    }
     return picture(
         "coverage",
         "Share of sales that have a field, by day and source",
-        f"A cell for each of {len(fields)} fields and each day, the stronger the more sales have"
+        "A cell for each field and each day, the stronger the more sales have"
         " the field; the table has the shares.",
         lambda width: charts.heat(sources, width=width),
+    )
+
+
+def stores(facts: PageFacts) -> Picture:
+    """Which share of a store's sales has each field: the stores that Meta can match least."""
+    found = sorted(by_store(facts), key=lambda each: each.matchable / each.sales)[:_STORES]
+    records = [
+        {"store": f"{each.store}", "field": field, "share": each.share(field)}
+        for each in found
+        for field in fields_in(found)
+    ]
+    return picture(
+        "stores",
+        "Share of sales that have a field, by store; first the one that Meta can match least",
+        "A cell for each field and store, the stronger the more sales have the field;"
+        " the table has the shares.",
+        lambda width: charts.stores(records, width=width),
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from tillpost.ledger import Run
 from tillpost.pipeline.masking import without_addresses
-from tillpost.pipeline.page_facts import FIELDS, Node, PageFacts, Told
+from tillpost.pipeline.page_facts import Node, PageFacts, Told
 from tillpost.report.builds import BUCKETS
 from tillpost.report.charts import OUTCOMES
+from tillpost.report.coverage import by_day, by_source, by_store, fields_in
 from tillpost.report.model_graph import layer_of
 from tillpost.report.page_cells import Table
 from tillpost.report.proofs import leaving
@@ -128,28 +129,18 @@ def buckets(facts: PageFacts) -> Table:
 
 def coverage(facts: PageFacts) -> Table:
     """The share of each source's sales that have a field."""
-    sources = list(dict.fromkeys(each.source for each in facts.coverage))
-    rows: list[Sequence[object]] = []
-    for field in fields_in(facts):
-        shares = []
-        for source in sources:
-            found = [each for each in facts.coverage if each.source == source]
-            shares.append(sum(e.filled[field] for e in found) / sum(e.sales for e in found))
-        rows.append((field, *shares))
+    sources = by_source(facts)
     return Table(
         caption="Share of sales that have the field, of those that Meta has or could get",
-        columns={"field": "code", **dict.fromkeys(sources, "share")},
-        rows=rows,
+        columns={"field": "code", **{each.source: "share" for each in sources}},
+        rows=[(field, *(each.share(field) for each in sources)) for field in fields_in(sources)],
     )
 
 
 def coverage_days(facts: PageFacts) -> Table:
     """The same by day."""
-    fields = fields_in(facts)
-    rows = [
-        (day_of(each.day), each.source, each.sales, *(each.filled[f] / each.sales for f in fields))
-        for each in facts.coverage
-    ]
+    days = by_day(facts)
+    fields = fields_in(days)
     return Table(
         caption="Share of sales that have the field, by day and source",
         columns={
@@ -158,13 +149,37 @@ def coverage_days(facts: PageFacts) -> Table:
             "sales": "number",
             **dict.fromkeys(fields, "share"),
         },
-        rows=rows,
+        rows=[
+            (day_of(each.day or 0), each.source, each.sales, *map(each.share, fields))
+            for each in sorted(days, key=lambda each: (each.source, each.day))
+        ],
     )
 
 
-def fields_in(facts: PageFacts) -> list[str]:
-    """The fields that any sale has."""
-    return [name for name in FIELDS if any(each.filled[name] for each in facts.coverage)]
+def coverage_stores(facts: PageFacts) -> Table:
+    """The same by store, with what Meta can match."""
+    stores = by_store(facts)
+    fields = fields_in(stores)
+    return Table(
+        caption="Share of sales that Meta can match, and that have the field, by store",
+        columns={
+            "source": "code",
+            "store": "code",
+            "sales": "number",
+            "can match": "share",
+            **dict.fromkeys(fields, "share"),
+        },
+        rows=[
+            (
+                each.source,
+                each.store,
+                each.sales,
+                each.matchable / each.sales,
+                *map(each.share, fields),
+            )
+            for each in stores
+        ],
+    )
 
 
 def told(found: Sequence[Told], word: str, caption: str) -> Table:

@@ -7,6 +7,7 @@ from tillpost.pipeline.counting import GOING, Group
 from tillpost.pipeline.page_facts import PageFacts
 from tillpost.report.sums import events, money, outcome, plural, shown, values
 
+_MOST = 12
 BEFORE_BASKETS = ("repeated", "unreadable")
 """Buckets of rows that no sale was made of."""
 
@@ -78,7 +79,7 @@ def _adds_up(facts: PageFacts) -> str:
 
 def findings(facts: PageFacts) -> tuple[Finding, ...]:
     """What somebody should look at, the most pressing first."""
-    return tuple(found for part in (_balance, _waiting, _constants, _tags) for found in part(facts))
+    return tuple(found for part in (_balance, _waiting, _audit, _tags) for found in part(facts))
 
 
 def _balance(facts: PageFacts) -> Iterator[Finding]:
@@ -123,13 +124,22 @@ def _waiting(facts: PageFacts) -> Iterator[Finding]:
             )
 
 
-def _constants(facts: PageFacts) -> Iterator[Finding]:
-    for each in facts.frequent:
+def _audit(facts: PageFacts) -> Iterator[Finding]:
+    """What the audit found beyond its limits, the failures first."""
+    found = facts.audit.findings if facts.audit else ()
+    for each in found[:_MOST]:
+        place = " ".join(filter(None, (each.place.source, each.place.store)))
+        given = "The project's limit is" if each.is_failure else "A warning begins at"
         yield Finding(
-            what=f"One value of {each.field} stands in {plural(each.events, 'sale')}",
-            why=f"Its hash begins with {each.digest}: {each.share:.1%} of those that have one."
-            " A constant matches nobody.",
-            fix="find it in the source, and leave it out in staging or seeds/placeholders.csv",
+            what=f"{place}: {each.what}" if place else f"{each.what[0].upper()}{each.what[1:]}",
+            why=f"{given} {each.limit:g} ({each.check}).",
+            fix=each.fix,
+        )
+    if len(found) > _MOST:
+        yield Finding(
+            what=f"The audit has {plural(len(found) - _MOST, 'finding')} more",
+            why="The first are here.",
+            fix="tillpost audit",
         )
 
 

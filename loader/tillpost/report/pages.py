@@ -8,8 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tillpost.pipeline.counting import Group
 from tillpost.pipeline.page_facts import PageFacts
+from tillpost.report import coverage, model_graph, page_pictures, page_tables
 from tillpost.report import lineage as lineages
-from tillpost.report import model_graph, page_pictures, page_tables
 from tillpost.report.charts import OUTCOMES
 from tillpost.report.page_cells import cell
 from tillpost.report.page_words import answer, balance, findings
@@ -35,6 +35,7 @@ def report_page(facts: PageFacts) -> str:
             balance=balance(facts),
             figures=_figures(facts.plan.groups),
             findings=findings(facts),
+            coverage=coverage,
             pictures=page_pictures,
             tables=page_tables,
             graph=model_graph.model_graph(facts.nodes),
