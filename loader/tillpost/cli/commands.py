@@ -13,6 +13,7 @@ import click
 from tillpost.cli import log
 from tillpost.cli.group import tillpost
 from tillpost.cli.options import (
+    engine_options,
     open_project,
     project_options,
     run_options,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 @tillpost.command()
 @project_options
+@engine_options
 def debug(**project: Any) -> None:
     """Check everything that a run needs."""
     from tillpost.pipeline.debug import checks
@@ -62,6 +64,7 @@ def compile_(
 
 @tillpost.command()
 @project_options
+@engine_options
 @selection_options
 @run_options
 def build(
@@ -97,6 +100,7 @@ def build(
 
 @tillpost.command(name="test")
 @project_options
+@engine_options
 @selection_options
 @run_options
 @click.option("--unit", "only", flag_value="unit", help="Only unit tests, which need no build.")
@@ -135,6 +139,7 @@ def test_(  # noqa: PLR0913  what may be said about tests, each by name
 
 @tillpost.command()
 @project_options
+@engine_options
 @click.option("--select", "-s", "name", required=True, help="A model, a seed or a test.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, help="How many rows. [default: 20]"
@@ -150,6 +155,7 @@ def show(name: str, limit: int, **project: Any) -> None:
 
 @tillpost.command()
 @project_options
+@engine_options
 @run_options
 @send_options
 @click.option(
@@ -189,6 +195,7 @@ def send(
 
 @tillpost.command()
 @project_options
+@engine_options
 @run_options
 @send_options
 def run(

@@ -8,12 +8,13 @@ import click
 
 from tillpost.cli import log
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, say
+from tillpost.cli.options import engine_options, open_project, project_options, say
 
 
 @tillpost.command()
 @click.argument("revision")
 @project_options
+@engine_options
 @click.option(
     "--output",
     type=click.Choice(["table", "markdown", "json"]),

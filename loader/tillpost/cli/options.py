@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,11 +43,40 @@ def project_options(command: Command) -> Command:
     return command
 
 
+def engine_options(command: Command) -> Command:
+    """The options of every command that runs models or reads what they built."""
+    options = [
+        click.option(
+            "--threads",
+            type=click.IntRange(min=1),
+            help="Threads of the engine. [default: the profile's, else all that are granted]",
+        ),
+        click.option(
+            "--memory-limit",
+            metavar="SIZE",
+            help="Memory that DuckDB may take: 2GB. [default: the profile's, else half of all]",
+        ),
+        click.option(
+            "--temp-dir",
+            type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+            help="Where DuckDB puts what exceeds it. [default: the profile's, else the project]",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def open_project(
-    project_dir: Path, profiles_dir: Path | None, target: str | None, variables: str
+    project_dir: Path,
+    profiles_dir: Path | None,
+    target: str | None,
+    variables: str,
+    **engine: Any,
 ) -> "Workspace":
     """Open what the project options name, from inside its folder."""
     from tillpost.pipeline.workspace import Options, open_workspace
+    from tillpost.project.engine_options import EngineOptions
     from tillpost.project.yaml_file import parse_yaml
 
     if not project_dir.is_dir():
@@ -67,6 +96,7 @@ def open_project(
             project_dir=Path.cwd(),
             profiles_dir=profiles,
             target=target,
+            engine=EngineOptions(**engine),
             vars=given,
             environ=os.environ,
         )

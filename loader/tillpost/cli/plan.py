@@ -9,7 +9,7 @@ import click
 
 from tillpost.cli import log
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options, say
+from tillpost.cli.options import engine_options, open_project, project_options, run_options, say
 from tillpost.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ next_run_option = click.option(
 
 @tillpost.command()
 @project_options
+@engine_options
 @run_options
 @next_run_option
 @click.option("--no-build", "is_built", is_flag=True, help="Take the build that stands.")
@@ -87,6 +88,7 @@ def plan(  # noqa: PLR0913  an argument is an option
 
 @tillpost.command()
 @project_options
+@engine_options
 @next_run_option
 @click.option("--limit", type=click.IntRange(min=1), default=5, help="How many runs. [default: 5]")
 @click.option(

@@ -8,13 +8,14 @@ import click
 
 from tillpost.cli import log
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options
+from tillpost.cli.options import engine_options, open_project, project_options, run_options
 from tillpost.cli.plan import next_run_option, next_run_seconds
 from tillpost.cli.proof import PRIVATE_FILE
 
 
 @tillpost.command()
 @project_options
+@engine_options
 @run_options
 @next_run_option
 @click.option("--no-build", "is_built", is_flag=True, help="Take the build that stands.")

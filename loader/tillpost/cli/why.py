@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options
+from tillpost.cli.options import engine_options, open_project, project_options
 
 
 @tillpost.command()
 @click.argument("order_id", required=False, default="")
 @project_options
+@engine_options
 @click.option("--event-key", default="", help="An event, as `tillpost ledger list` shows it.")
 @click.option("--row", default="", help="A source row: FILE:NUMBER, or a row ref.")
 @click.option("--email", default="", help="A customer's e-mail; - reads it from stdin.")

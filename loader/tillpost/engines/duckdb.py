@@ -1,6 +1,5 @@
 """DuckDB, in this process: the default engine."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,10 +13,11 @@ from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.engines.duckdb_events import ARROW, stream_events
 from tillpost.engines.duckdb_files import require_database, require_header, scan_csv_file
 from tillpost.engines.duckdb_guard import AT_START, close_off, give_key, settings_errors
+from tillpost.engines.duckdb_spill import PRIVATE_FOLDER, spill_folder
 from tillpost.errors import UsageError, raise_all
 from tillpost.events import Events
+from tillpost.machine import machine
 
-PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 IN_MEMORY = ":memory:"
 _CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
@@ -55,20 +55,22 @@ class DuckDB:
 
         Args:
             settings: the profile's output: ``path``, ``schema``, ``threads``, ``settings``,
-                ``attach``.
+                ``attach``. Without threads or a memory limit it takes its share of what the
+                machine, or the container, grants.
             root: the project's folder; relative paths start there.
             where: how messages call the profile.
             reads: paths of the declared sources: no other file can be read from then on.
         """
         schema = str(settings.get("schema", "main"))
-        threads = int(settings.get("threads") or os.cpu_count() or 1)
-        spill = root / ".tillpost" / "spill"
-        config = {"threads": threads, **_config(settings, where=where)}
+        config = _config(settings, where=where)
+        home = root / ".tillpost" / "spill"
         path = str(settings.get("path", IN_MEMORY))
         if path != IN_MEMORY:
             path = str(root / path)
-            _make_room(Path(path), spill, where=where)
-            config["temp_directory"] = str(spill)
+            _make_room(Path(path), home, where=where)
+            config["temp_directory"] = str(home)
+        if elsewhere := (settings.get("settings") or {}).get("temp_directory"):
+            config["temp_directory"] = str(spill_folder(root / str(elsewhere)))
         try:
             connection = duckdb.connect(path, config=config)
             if path != IN_MEMORY:
@@ -77,10 +79,11 @@ class DuckDB:
                 source = _text(root / str(each["path"]))
                 connection.execute(f"attach {source} as {each['alias']} (read_only)")
             connection.execute("set TimeZone = 'UTC'")
+            (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
             connection.execute("set enable_progress_bar = false")
             connection.execute(f"create schema if not exists {schema}")
             give_key(connection, settings.get("digest_key"))
-            close_off(connection, reads, root=root, spill=spill)
+            close_off(connection, reads, root=root, spill=home)
         except duckdb.Error as error:
             raise explain_settings(error, where=where) from None
         key = settings.get("digest_key")
@@ -109,12 +112,12 @@ class DuckDB:
     def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
         """Make a view or a table, in place of a relation of either kind."""
         schema, name = relation.split(".")
-        standing = self._connection.execute(
-            "select table_type from information_schema.tables"
-            " where table_schema = ? and table_name = ? and table_catalog = current_database()",
-            [schema, name],
-        ).fetchone()
-        kind = "view" if standing and standing[0] == "VIEW" else "table"
+        _, standing = self.query(
+            f"select table_type from information_schema.tables where table_schema = '{schema}'"
+            f" and table_name = '{name}' and table_catalog = current_database()",
+            where=where,
+        )
+        kind = "view" if standing and standing[0][0] == "VIEW" else "table"
         if standing and kind != materialized:
             self.execute(f"drop {kind} {relation}", where=where)
         try:
@@ -239,7 +242,17 @@ def _config(settings: dict[str, Any], *, where: str) -> dict[str, Any]:
     """DuckDB's settings: what the profile says, and what no profile may say."""
     given = {str(key): value for key, value in (settings.get("settings") or {}).items()}
     raise_all(settings_errors(given, where=where))
-    return {"preserve_insertion_order": True, **ARROW, **given, **AT_START, "temp_directory": ""}
+    granted = machine()
+    limit = {"memory_limit": f"{granted.memory_share}B"} if granted.memory else {}
+    return {
+        "threads": settings.get("threads") or granted.threads,
+        **limit,
+        "preserve_insertion_order": True,
+        **ARROW,
+        **given,
+        **AT_START,
+        "temp_directory": "",
+    }
 
 
 def _make_room(path: Path, spill: Path, *, where: str) -> None:

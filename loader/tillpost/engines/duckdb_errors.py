@@ -24,6 +24,9 @@ _TYPE = re.compile(
 )
 _FILE_LINE = re.compile(r"\A[^\n]*\bLine: (\d+)")
 _COLUMN = re.compile(r"when casting from source column (\w+)\Z")
+_LIMIT = re.compile(r"/([\d.]+ (?:bytes|[KMGT]iB)) used\)")
+_MORE_MEMORY = "a larger --memory-limit, or settings.memory_limit in the profile"
+_OTHER_DISK = "--temp-dir with a folder on a larger disk"
 # What stands in a message, what it means, what to do. The message itself is never repeated.
 _FAULTS = (
     ("No magic bytes", "this file is no Parquet file", _MEND_READER),
@@ -92,11 +95,7 @@ def explain(
     if isinstance(error, duckdb.PermissionException) or "has been locked" in message:
         return _closed_off(message, where)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return UsageError(
-            "DuckDB has not enough memory or disk for this",
-            where=where,
-            fix="raise settings.memory_limit in the profile, or make room on the disk",
-        )
+        return _no_room(message, where)
     if isinstance(error, _QUOTES_NO_DATA):
         return _name_fault(message, _place(message, where, lines_before), sql)
     return _data_fault(error, message, where)
@@ -116,6 +115,29 @@ def explain_settings(error: duckdb.Error, *, where: str) -> TillpostError:
         return UsageError(_first_line(message), where=f"{where}.settings")
     # Nothing was read yet: what it names is the profile's.
     return explain(error, where=where, sql=message)
+
+
+def _no_room(message: str, where: str) -> UsageError:
+    """Memory has a limit, and so has what may lie on disk in its place."""
+    limit = _LIMIT.search(message)
+    of = f", {limit[1]}" if limit else ""
+    if "max_temp_directory_size" in message:
+        return UsageError(
+            f"what does not fit into DuckDB's memory exceeds its limit on disk{of}",
+            where=where,
+            fix=f"{_MORE_MEMORY}, or {_OTHER_DISK}",
+        )
+    if "no temporary directory" in message:
+        return UsageError(
+            f"DuckDB needs more memory for this than its limit{of}, and may not use the disk",
+            where=where,
+            fix=f"{_MORE_MEMORY}, or give the profile's output a path",
+        )
+    return UsageError(
+        f"DuckDB needs more memory for this than its limit{of}",
+        where=where,
+        fix=f"{_MORE_MEMORY}; fewer --threads need less",
+    )
 
 
 def _name_fault(message: str, place: Place | str, sql: str) -> UsageError:
@@ -175,6 +197,8 @@ def _disk_fault(message: str, where: str, sql: str) -> TillpostError:
         )
     if "not a valid DuckDB" in message:
         return UsageError("this file is no DuckDB database", where=where, why=file)
+    if "No space left" in message:
+        return UsageError("the disk is full", where=where, fix=f"make room, or {_OTHER_DISK}")
     return UsageError(
         "a file cannot be read or written",
         where=where,

@@ -2,7 +2,6 @@
 
 import csv
 import logging
-import os
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from tillpost.engines import Row
 from tillpost.engines.spark_home import HOME, LOCAL, find_tables, places, settings_errors
 from tillpost.errors import TillpostError, TryLater, UsageError, raise_all
 from tillpost.events import Events, events_of
+from tillpost.machine import machine
 
 PORT = 15002
 _CHUNK = 1000
@@ -60,7 +60,7 @@ class Spark:
             root: the project's folder: a Spark on this machine keeps its tables there.
             where: how messages call the profile.
         """
-        threads = int(settings.get("threads") or os.cpu_count() or 1)
+        threads = int(settings.get("threads") or machine().threads)
         is_remote = bool(settings.get("url"))
         builder: SparkSession.Builder = SparkSession.builder
         if is_remote:

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from tillpost.compiler import Compiler, Manifest, Settings
 from tillpost.engines import Engine, dialect_of, open_engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.project import Project, load_project, profile_name
+from tillpost.project.engine_options import EngineOptions
 from tillpost.project.locations import paths_of
 from tillpost.project.profile import Profile, load_profile
 from tillpost.redaction import redact
@@ -28,6 +29,7 @@ class Options:
     project_dir: Path
     profiles_dir: Path | None = None
     target: str | None = None
+    engine: EngineOptions = field(default_factory=EngineOptions)
     vars: dict[str, Any] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -144,7 +146,8 @@ def _read(options: Options) -> tuple[Project, Profile]:
     except UsageError as error:
         errors.append(error)
     raise_all(errors)
-    return project, profile
+    settings = options.engine.over(profile.settings)
+    return project, replace(profile, settings=settings)
 
 
 def new_run_id(now: datetime) -> str:
