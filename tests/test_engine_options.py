@@ -150,7 +150,7 @@ def test_a_build_in_little_memory_spills(tmp_path: Path) -> None:
     shop.set_output(settings={}, threads=8)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    options = ("--threads", "1", "--memory-limit", "250MB", "--temp-dir", str(scratch))
+    options = ("--threads", "1", "--memory-limit", "400MB", "--temp-dir", str(scratch))
     spilled, modes = 0, set[int]()
     with shop.start([str(TILLPOST), "build", *options]) as process:
         while process.poll() is None:
