@@ -7,12 +7,13 @@ import click
 
 from tillpost.cli import log
 from tillpost.cli.group import tillpost
-from tillpost.cli.options import open_project, project_options, run_options, say
+from tillpost.cli.options import engine_options, open_project, project_options, run_options, say
 from tillpost.cli.plan import next_run_seconds
 
 
 @tillpost.command()
 @project_options
+@engine_options
 @run_options
 @click.option("--no-build", "is_built", is_flag=True, help="Take the build that stands.")
 @click.option(
