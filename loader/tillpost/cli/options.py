@@ -77,6 +77,7 @@ def open_project(
     """Open what the project options name, from inside its folder."""
     from tillpost.pipeline.workspace import Options, open_workspace
     from tillpost.project.engine_options import EngineOptions
+    from tillpost.project.stamp import require_schema
     from tillpost.project.yaml_file import parse_yaml
 
     if not project_dir.is_dir():
@@ -91,6 +92,7 @@ def open_project(
     os.chdir(project_dir)
     # Databases, their logs and the runs' folders hold hashes and ids: the owner's only.
     os.umask(0o077)
+    require_schema(Path.cwd())
     return open_workspace(
         Options(
             project_dir=Path.cwd(),

@@ -13,7 +13,7 @@ from tillpost.errors import UsageError
 
 
 @tillpost.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option(
     "--from",
     "data_file",
@@ -31,13 +31,56 @@ from tillpost.errors import UsageError
     "--country",
     help="The country to read phones and states by where a row names none: ISO alpha-2.",
 )
-def init(folder: Path, **file: Any) -> None:
-    """Lay down a whole project, open to be edited."""
+@click.option(
+    "--upgrade",
+    "is_upgrade",
+    is_flag=True,
+    help="Bring the project in FOLDER up to this version. [default: here]",
+)
+@click.option("--dry-run", is_flag=True, help="Only tell what an upgrade would do.")
+@click.option("--target", "-t", help="The output to compare hashes by when upgrading.")
+def init(
+    *,
+    folder: Path | None,
+    is_upgrade: bool,
+    dry_run: bool,
+    target: str | None,
+    **file: Any,
+) -> None:
+    """Lay down a whole project, open to be edited.
+
+    With --upgrade a project of an earlier version is brought up to date: what nobody edited is
+    replaced, what somebody did is shown beside what ships now and stays.
+    """
     from datetime import UTC, datetime
 
     from tillpost.pipeline.init import init as lay_down
 
+    if is_upgrade:
+        _upgrade(folder or Path(), target, dry_run=dry_run, given=file)
+        return
+    if dry_run or target:
+        raise UsageError("--dry-run and --target are for an upgrade", fix="init --upgrade")
+    if folder is None:
+        raise UsageError("a new project needs a folder", fix="tillpost init my_shop")
     click.echo(lay_down(folder, now=datetime.now(UTC), **file))
+
+
+def _upgrade(folder: Path, target: str | None, *, dry_run: bool, given: dict[str, Any]) -> None:
+    from tillpost.pipeline.upgrade import upgrade
+    from tillpost.pipeline.workspace import Options
+    from tillpost.report.upgrades import upgrade_words
+
+    if any(value for name, value in given.items() if name != "time_zone"):
+        raise UsageError("--upgrade leaves your own models alone", fix="--upgrade by itself")
+    if not folder.is_dir():
+        raise UsageError("there is no such folder", where=str(folder), fix="name a project's")
+    os.chdir(folder)  # relative paths of sources start there
+    options = Options(project_dir=Path.cwd(), target=target, environ=os.environ)
+    found = upgrade(options, dry_run=dry_run, listen=log.listener(quiet=False))
+    click.echo(upgrade_words(found))
+    if found.effect.broken:
+        raise found.effect.broken
 
 
 @tillpost.command()

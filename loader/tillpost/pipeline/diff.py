@@ -58,6 +58,58 @@ def diff(workspace: Workspace, revision: str, *, listen: Listen) -> Diff:
     Raises:
         UsageError: there is no such revision, or one of the versions cannot be built.
     """
+    require_duckdb(workspace)
+    root = workspace.project.root
+    with private_folder(root) as folder:
+        laid = lay_out(root, revision, into=new_folder(folder, "tree"))
+        with told_of(revision):
+            old = at(workspace, laid)
+        return between(old, workspace, folder=folder, revision=revision, listen=listen)
+
+
+def between(old: Workspace, new: Workspace, *, folder: Path, revision: str, listen: Listen) -> Diff:
+    """Build two versions of a project over the same data, and compare them.
+
+    Args:
+        old: the one.
+        new: the other.
+        folder: an own one, for both builds.
+        revision: how the old one is called.
+        listen: who hears of the builds.
+
+    Raises:
+        UsageError: one of the versions cannot be built.
+    """
+    manifest = new.compiler.manifest()
+    with told_of(revision):
+        old_manifest = old.compiler.manifest()
+    edited = tuple(_edited(new, manifest, old, old_manifest))
+    if not edited:
+        return Diff(revision=revision, edited=(), differences=Differences())
+    proved(new, manifest)
+    with told_of(revision):
+        proved(old, old_manifest)
+    run = Run(
+        id=folder.name,
+        command="diff",
+        started_at=new.options.now,
+        folder=new_folder(folder, "run"),
+    )
+    _build(_in(new, folder / "new.duckdb"), run, manifest, listen=listen)
+    shutil.copyfile(folder / "new.duckdb", folder / "old.duckdb")
+    with told_of(revision):
+        _rebuild(_in(old, folder / "old.duckdb"), old_manifest, edited, listen=listen)
+    with _in(new, folder / "new.duckdb", attached=folder / "old.duckdb").engine() as engine:
+        found = compare(engine, schema=new.compiler.settings.schema, old=OLD)
+    return Diff(revision=revision, edited=edited, differences=found)
+
+
+def require_duckdb(workspace: Workspace) -> None:
+    """Make sure that builds can be laid beside each other.
+
+    Raises:
+        UsageError: they are made elsewhere, or by another tool.
+    """
     if workspace.compiler.settings.dialect != "duckdb" or workspace.profile.settings.get(
         "relation"
     ):
@@ -66,36 +118,10 @@ def diff(workspace: Workspace, revision: str, *, listen: Listen) -> Diff:
             where=workspace.profile.file,
             fix="--target with an output of the type duckdb",
         )
-    manifest = workspace.compiler.manifest()
-    with _folder(workspace.project.root) as folder:
-        laid = lay_out(workspace.project.root, revision, into=_new(folder, "tree"))
-        with told_of(revision):
-            old = _at(workspace, laid)
-            old_manifest = old.compiler.manifest()
-        edited = tuple(_edited(workspace, manifest, old, old_manifest))
-        if not edited:
-            return Diff(revision=revision, edited=(), differences=Differences())
-        proved(workspace, manifest)
-        with told_of(revision):
-            proved(old, old_manifest)
-        ours = _in(workspace, folder / "new.duckdb", attached=folder / "old.duckdb")
-        run = Run(
-            id=folder.name,
-            command="diff",
-            started_at=workspace.options.now,
-            folder=_new(folder, "run"),
-        )
-        _build(_in(workspace, folder / "new.duckdb"), run, manifest, listen=listen)
-        shutil.copyfile(folder / "new.duckdb", folder / "old.duckdb")
-        with told_of(revision):
-            _rebuild(_in(old, folder / "old.duckdb"), old_manifest, edited, listen=listen)
-        with ours.engine() as engine:
-            found = compare(engine, schema=ours.compiler.settings.schema, old=OLD)
-    return Diff(revision=revision, edited=edited, differences=found)
 
 
 @contextmanager
-def _folder(root: Path) -> Iterator[Path]:
+def private_folder(root: Path) -> Iterator[Path]:
     """A private folder for two builds; what a killed diff left is swept first."""
     home = root / ".tillpost"
     home.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -116,13 +142,14 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _new(folder: Path, name: str) -> Path:
+def new_folder(folder: Path, name: str) -> Path:
+    """A new folder in another, as private."""
     made = folder / name
     made.mkdir(mode=PRIVATE_FOLDER)
     return made
 
 
-def _at(workspace: Workspace, project: Path) -> Workspace:
+def at(workspace: Workspace, project: Path) -> Workspace:
     """The old project, with the profile, the clock, the variables and the ledger of the new."""
     if not (project / "dbt_project.yml").exists():
         raise UsageError("there is no project at this revision", fix="a later one")

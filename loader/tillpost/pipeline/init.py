@@ -2,18 +2,17 @@
 
 import os
 import re
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.sniff import Sniffed, sniff
 from tillpost.project.guess import for_grain, guess_columns, guess_grain
+from tillpost.project.shipped import shipped_files
 from tillpost.project.sources import zone_errors
-from tillpost.project.starter import sources_text, staging_text, starter_folder, template
+from tillpost.project.stamp import digest, stamp_of, write_stamp
+from tillpost.project.starter import sources_text, staging_text, template
 
-LAID_DOWN = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/sql")
-NOT_LAID_DOWN = ("stg_*", "sources.yml", "int_sales.sql", "make_seeds.py", "__pycache__")
 GITIGNORE = ".tillpost/\ntarget/\nlogs/\nprofiles.yml\ntillpost_ledger*.duckdb*\ndata/\n"
 SAMPLE = "data/sales.csv"
 PRIVATE_FILE = 0o600
@@ -80,21 +79,16 @@ def _option_errors(
 
 
 def _lay_down(folder: Path, texts: dict[str, str]) -> None:
-    with starter_folder() as root:
-        for name in LAID_DOWN:
-            source, target = root / name, folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOT_LAID_DOWN))
-            else:
-                shutil.copyfile(source, target)
-    shutil.copyfile(folder / "profiles.example.yml", folder / "profiles.yml")
-    # Secrets belong into the environment, and end up there.
-    (folder / "profiles.yml").chmod(PRIVATE_FILE)
-    for name, text in texts.items():
+    shipped = shipped_files()
+    own = {name: text.encode() for name, text in texts.items()}
+    example = {"profiles.yml": shipped["profiles.example.yml"]}
+    for name, content in {**shipped, **example, **own}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
+    # Secrets belong into the environment, and end up there.
+    (folder / "profiles.yml").chmod(PRIVATE_FILE)
+    write_stamp(folder, stamp_of({name: digest(content) for name, content in shipped.items()}))
 
 
 def _set_variables(path: Path, *, country: str | None, day_first: bool) -> None:
