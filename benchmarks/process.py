@@ -6,6 +6,7 @@ small: it imports no database.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ ROOT = HERE.parent
 PYTHON = sys.executable
 TILLPOST = (PYTHON, "-m", "tillpost")
 LAST_WORDS = 600
+WORK_FOLDER = re.compile(r"\S*/tillpost-bench-\w+/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,8 @@ class Taken:
     def as_json(self) -> dict[str, Any]:
         """For the results; of a failure the end of its words."""
         taken = {"seconds": round(self.seconds, 3), "peak_mb": self.megabytes}
-        fault = {"code": self.code, "failed": self.complained[-LAST_WORDS:]} if self.code else {}
+        words = WORK_FOLDER.sub("", self.complained)[-LAST_WORDS:]
+        fault = {"code": self.code, "failed": words} if self.code else {}
         return taken | self.last_line | fault
 
 
