@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -159,6 +160,45 @@ def test_an_edit_is_told_by_what_it_changes(
     told = {e["field"]: (e["added"], e["removed"], e["changed"]) for e in found["fields"]}
     assert told == fields
     assert not found["is_empty"]
+
+
+def build_later(project: Path) -> None:
+    """What was written in the second of a build may be newer than it."""
+    time.sleep(1.1)
+    done = tillpost(project, "build")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("change", [drop_one, turn_names])
+@pytest.mark.parametrize("order", ["built, edited", "edited, built"])
+def test_the_build_that_stands_is_one_side_and_says_the_same(
+    project: Path, change: Callable[[Path], None], order: str
+) -> None:
+    steps = {"built": build_later, "edited": change}
+    for step in order.split(", "):
+        steps[step](project)
+    before = (project / ".tillpost/build.duckdb").read_bytes()
+    found = different(project)
+    assert found["build"] == query(project, "select run_id from build_stamp")[0][0]
+    assert (project / ".tillpost/build.duckdb").read_bytes() == before
+    (project / ".tillpost/build.duckdb").unlink()
+    assert different(project) == {**found, "build": None}
+    assert found["is_empty"] is False
+
+
+def add_a_row(project: Path) -> None:
+    path = next((project / "data").rglob("one.csv"))
+    path.write_text(path.read_text() + ROWS[0].replace("A0", "A9"))
+
+
+@pytest.mark.parametrize("change", [add_a_row, turn_names])
+def test_a_build_of_other_data_or_of_neither_version_is_no_side(
+    project: Path, change: Callable[[Path], None]
+) -> None:
+    drop_one(project)
+    build_later(project)
+    change(project)
+    assert different(project)["build"] is None
 
 
 def test_what_leaves_is_told_with_its_value(project: Path) -> None:

@@ -272,3 +272,16 @@ def test_a_command_that_makes_no_sense_is_told(
 ) -> None:
     said = tillpost(project, *words)
     assert (said.exit, message in said.err) == (2, True)
+
+
+def test_a_strangers_profile_runs_no_command(built: Path, tmp_path: Path) -> None:
+    project = shutil.copytree(built, tmp_path / "shop")
+    ran = tmp_path / "ran"
+    profile = project / "profiles.yml"
+    ledger = f"ledger: {{type: postgres, host: 127.0.0.1, password_command: [touch, {ran}]}}"
+    text = profile.read_text()
+    assert "ledger: tillpost_ledger.duckdb\n" in text
+    profile.write_text(text.replace("ledger: tillpost_ledger.duckdb\n", ledger + "\n"))
+    said = tillpost(project, "init", "--upgrade")
+    assert not ran.exists()
+    assert "hashes change is not known" in said.out

@@ -1,31 +1,32 @@
 """What an edit changes: two versions of the project over the same data, clock and ledger."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tillpost.compiler import CompiledModel, Manifest
 from tillpost.errors import UsageError
 from tillpost.pipeline.build import build_models, load_seeds, read_sources, take_snapshot
+from tillpost.pipeline.diff_base import copied, reopened, standing_base
+from tillpost.pipeline.diff_folder import new_folder, private_folder
 from tillpost.pipeline.differences import COMPARED, Differences, compare
 from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.proofs import proved
 from tillpost.pipeline.revisions import lay_out, told_of
 from tillpost.pipeline.workspace import (
-    PRIVATE_FOLDER,
     Listen,
     Run,
     Workspace,
-    open_workspace,
 )
 
 OLD = "old_build"
-_PREFIX = "diff-"
+FILES = ("new.duckdb", "old.duckdb")
+Sides = tuple[tuple[Workspace, Manifest], tuple[Workspace, Manifest]]
+"""The new version and the old one, each with what it compiles to."""
 _OURS = "tillpost."
 
 
@@ -40,11 +41,15 @@ class Edited:
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """What a revision and the working tree have between them."""
+    """What a revision and the working tree have between them.
+
+    ``build`` is the one that stood and was taken for one of them; empty where both were built.
+    """
 
     revision: str
     edited: tuple[Edited, ...]
     differences: Differences
+    build: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -89,19 +94,46 @@ def between(old: Workspace, new: Workspace, *, folder: Path, revision: str, list
     proved(new, manifest)
     with told_of(revision):
         proved(old, old_manifest)
-    run = Run(
-        id=folder.name,
-        command="diff",
-        started_at=new.options.now,
-        folder=new_folder(folder, "run"),
-    )
-    _build(_in(new, folder / "new.duckdb"), run, manifest, listen=listen)
-    shutil.copyfile(folder / "new.duckdb", folder / "old.duckdb")
-    with told_of(revision):
-        _rebuild(_in(old, folder / "old.duckdb"), old_manifest, edited, listen=listen)
-    with _in(new, folder / "new.duckdb", attached=folder / "old.duckdb").engine() as engine:
+    build = _built(folder, ((new, manifest), (old, old_manifest)), edited, revision, listen=listen)
+    with _in(new, folder / FILES[0], attached=folder / FILES[1]).engine() as engine:
         found = compare(engine, schema=new.compiler.settings.schema, old=OLD)
-    return Diff(revision=revision, edited=edited, differences=found)
+    return Diff(revision=revision, edited=edited, differences=found, build=build)
+
+
+def _built(
+    folder: Path, sides: Sides, edited: tuple[Edited, ...], revision: str, *, listen: Listen
+) -> str:
+    """Both versions side by side; says which build that stands is one of them, if it is.
+
+    The other one is a copy, in which only what differs is built anew.
+    """
+    (new, manifest), (old, _) = sides
+    base = standing_base(sides)
+    if base and copied(base, folder / FILES[base.place]):
+        moment = base.build.as_of
+        sides = (_at_moment(new, moment), _at_moment(old, moment))
+        first = base.place
+    else:
+        base, first = None, 0
+        run = Run(
+            id=folder.name,
+            command="diff",
+            started_at=new.options.now,
+            folder=new_folder(folder, "run"),
+        )
+        _build(_in(new, folder / FILES[first]), run, manifest, listen=listen)
+    second = 1 - first
+    shutil.copyfile(folder / FILES[first], folder / FILES[second])
+    workspace, its_manifest = sides[second]
+    with told_of(revision) if second else nullcontext():
+        _rebuild(_in(workspace, folder / FILES[second]), its_manifest, edited, listen=listen)
+    return base.build.run_id if base else ""
+
+
+def _at_moment(side: Workspace, moment: int) -> tuple[Workspace, Manifest]:
+    options = replace(side.options, now=datetime.fromtimestamp(moment, UTC))
+    moved = reopened(side, options)
+    return moved, moved.compiler.manifest()
 
 
 def require_duckdb(workspace: Workspace) -> None:
@@ -120,35 +152,6 @@ def require_duckdb(workspace: Workspace) -> None:
         )
 
 
-@contextmanager
-def private_folder(root: Path) -> Iterator[Path]:
-    """A private folder for two builds; what a killed diff left is swept first."""
-    home = root / ".tillpost"
-    home.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    for left in home.glob(f"{_PREFIX}*"):
-        if not _is_alive(int(left.name.split("-")[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=f"{_PREFIX}{os.getpid()}-") as folder:
-        yield Path(folder)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def new_folder(folder: Path, name: str) -> Path:
-    """A new folder in another, as private."""
-    made = folder / name
-    made.mkdir(mode=PRIVATE_FOLDER)
-    return made
-
-
 def at(workspace: Workspace, project: Path) -> Workspace:
     """The old project, with the profile, the clock, the variables and the ledger of the new."""
     if not (project / "dbt_project.yml").exists():
@@ -156,7 +159,7 @@ def at(workspace: Workspace, project: Path) -> Workspace:
     options = replace(
         workspace.options, project_dir=project, profiles_dir=workspace.profile.path.parent
     )
-    return replace(open_workspace(options), data_root=workspace.data_root)
+    return reopened(workspace, options)
 
 
 def _in(workspace: Workspace, path: Path, *, attached: Path | None = None) -> Workspace:

@@ -70,6 +70,16 @@ def is_current(workspace: Workspace, build: Build, manifest: Manifest) -> bool:
     if not 0 <= now - build.built_at <= MAX_AGE:
         return False
     paths = list(_project_paths(workspace))
+    return (
+        all(_is_older(path, build.built_at) for path in paths)
+        and is_same_sql(workspace, build, manifest)
+        and is_over_same_data(workspace, build)
+    )
+
+
+def is_over_same_data(workspace: Workspace, build: Build) -> bool:
+    """Whether neither the sources' files nor the ledger have changed since a build."""
+    paths: list[Path] = []
     for source in workspace.project.sources.values():
         if source.source == "tillpost":
             continue
@@ -77,10 +87,9 @@ def is_current(workspace: Workspace, build: Build, manifest: Manifest) -> bool:
         if not found:
             return False
         paths += found
-    return (
-        all(_is_older(path, build.built_at) for path in paths)
-        and _is_same_sql(workspace, build, manifest)
-        and _is_ledger_older(workspace, build.built_at, now=now)
+    now = workspace.options.now.timestamp()
+    return all(_is_older(path, build.built_at) for path in paths) and _is_ledger_older(
+        workspace, build.built_at, now=now
     )
 
 
@@ -93,9 +102,9 @@ def _is_older(path: Path, moment: int) -> bool:
     return max(status.st_mtime, status.st_ctime) < moment
 
 
-def _is_same_sql(workspace: Workspace, build: Build, manifest: Manifest) -> bool:
+def is_same_sql(workspace: Workspace, build: Build, manifest: Manifest) -> bool:
     """Whether the models say the same but for the clock: variables and environment are in them."""
-    folder = workspace.project.root / ".tillpost" / "runs" / build.run_id / "compiled"
+    folder = workspace.data_root / ".tillpost" / "runs" / build.run_id / "compiled"
     then = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
     now = {model.name: f"{model.sql}\n" for model in manifest.models}
     return _timeless(then) == _timeless(now)
@@ -142,8 +151,8 @@ def _source_paths(workspace: Workspace, source: Source) -> list[Path]:
         return []
     pattern = quoted[1].replace("''", "'")
     if not any(sign in pattern for sign in "*?["):
-        return [workspace.project.root / pattern]
+        return [workspace.data_root / pattern]
     if Path(pattern).is_absolute() or "**" in pattern:
         return []
-    files = list(workspace.project.root.glob(pattern))
+    files = list(workspace.data_root.glob(pattern))
     return [*files, *{path.parent for path in files}]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tillpost.errors import TillpostError, UsageError
-from tillpost.pipeline.diff import Diff, at, between, new_folder, private_folder, require_duckdb
+from tillpost.pipeline.diff import Diff, at, between, require_duckdb
+from tillpost.pipeline.diff_folder import new_folder, private_folder
 from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.run_folders import last_build
 from tillpost.pipeline.workspace import Listen, Options, Workspace, open_workspace

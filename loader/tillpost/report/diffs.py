@@ -37,6 +37,7 @@ def diff_json(found: Diff) -> str:
         "format": _FORMAT,
         "revision": found.revision,
         "is_empty": found.is_empty,
+        "build": found.build or None,
         "edited": [asdict(each) for each in found.edited],
         "enter": _sums(each for each in moves if each.enters),
         "leave": _sums(each for each in moves if each.leaves),
