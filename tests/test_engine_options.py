@@ -63,7 +63,7 @@ def test_without_a_word_it_is_what_the_container_grants(
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
-    monkeypatch.setattr("tillpost.engines.duckdb.machine", lambda: machine(tmp_path))
+    monkeypatch.setattr("tillpost.engines.duckdb_start.machine", lambda: machine(tmp_path))
     found = _opened(tmp_path, EngineOptions())
     assert (found["threads"], found["memory_limit"]) == ("1", "300.0 MiB")
 

@@ -4,7 +4,8 @@
 
 with
     first_lines as (select * from {{ ref('int_kept_lines') }} where place = 1),
-    folded as (select * from {{ ref('int_folded_baskets') }})
+    folded as (select * from {{ ref('int_folded_baskets') }}),
+    articles as (select * from {{ ref('int_basket_contents') }})
 
 select
     first_lines.basket,
@@ -56,12 +57,12 @@ select
     ) as has_bad_data_processing,
     case
         when first_lines.is_one_of_several
-        then folded.contents
+        then articles.contents
         else '[' || first_lines.content || ']'
     end as contents,
     coalesce(
         first_lines.content_ids,
-        folded.content_ids,
+        articles.content_ids,
         '[' || first_lines.content_id || ']'
     ) as content_ids,
     coalesce(
@@ -70,9 +71,10 @@ select
     ) as num_items,
     -- articles say theirs themselves
     case
-        when first_lines.content is null and folded.contents is null
+        when first_lines.content is null and articles.contents is null
         then first_lines.delivery_category
     end as delivery_category,
     coalesce(folded.lines, 1) as lines
 from first_lines
 left join folded on first_lines.basket = folded.basket
+left join articles on first_lines.basket = articles.basket

@@ -26,10 +26,6 @@ select
     max(case when has_bad_data_processing then 1 else 0 end)
     = 1 as has_bad_data_processing,
     max(case when has_no_amount then 1 else 0 end) = 1 as has_no_amount,
-    {{ json_array_of('content', 'place') }} as contents,
-    -- a second ordered list would cost as much as all else
-    {{ json_array_of('content_id', 'place') if var('send_content_ids', false) else 'cast(null as varchar)' }}
-    as content_ids,
     sum(pieces) as pieces,
     {{ word_lists_of('problems') }} as problems,
     count(*) as lines

@@ -10,13 +10,12 @@ import duckdb
 
 from tillpost.engines import Reads, Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
-from tillpost.engines.duckdb_events import ARROW, stream_events
-from tillpost.engines.duckdb_files import require_database, require_header, scan_csv_file
-from tillpost.engines.duckdb_guard import AT_START, close_off, give_key, settings_errors
-from tillpost.engines.duckdb_spill import PRIVATE_FOLDER, spill_folder
-from tillpost.errors import UsageError, raise_all
+from tillpost.engines.duckdb_events import stream_events
+from tillpost.engines.duckdb_files import require_header, scan_csv_file
+from tillpost.engines.duckdb_guard import close_off, give_key
+from tillpost.engines.duckdb_start import config_of, make_room, place_to_spill
+from tillpost.errors import UsageError
 from tillpost.events import Events
-from tillpost.machine import machine
 
 PRIVATE_FILE = 0o600
 IN_MEMORY = ":memory:"
@@ -62,15 +61,15 @@ class DuckDB:
             reads: paths of the declared sources: no other file can be read from then on.
         """
         schema = str(settings.get("schema", "main"))
-        config = _config(settings, where=where)
         home = root / ".tillpost" / "spill"
+        config = config_of(settings, where=where)
         path = str(settings.get("path", IN_MEMORY))
         if path != IN_MEMORY:
             path = str(root / path)
-            _make_room(Path(path), home, where=where)
-            config["temp_directory"] = str(home)
-        if elsewhere := (settings.get("settings") or {}).get("temp_directory"):
-            config["temp_directory"] = str(spill_folder(root / str(elsewhere)))
+            make_room(Path(path), home, where=where)
+        config["temp_directory"] = place_to_spill(
+            settings, root=root, home=None if path == IN_MEMORY else home
+        )
         try:
             connection = duckdb.connect(path, config=config)
             if path != IN_MEMORY:
@@ -236,28 +235,3 @@ class DuckDB:
 def _text(value: object) -> str:
     """A text as SQL writes it."""
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _config(settings: dict[str, Any], *, where: str) -> dict[str, Any]:
-    """DuckDB's settings: what the profile says, and what no profile may say."""
-    given = {str(key): value for key, value in (settings.get("settings") or {}).items()}
-    raise_all(settings_errors(given, where=where))
-    granted = machine()
-    limit = {"memory_limit": f"{granted.memory_share}B"} if granted.memory else {}
-    return {
-        "threads": settings.get("threads") or granted.threads,
-        **limit,
-        "preserve_insertion_order": True,
-        **ARROW,
-        **given,
-        **AT_START,
-        "temp_directory": "",
-    }
-
-
-def _make_room(path: Path, spill: Path, *, where: str) -> None:
-    """Make the folders of a database that is a file."""
-    for folder in (spill.parent, spill):
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    require_database(path, where=where)

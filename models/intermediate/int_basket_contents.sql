@@ -1,0 +1,37 @@
+-- One row per basket of several lines: its articles, side by side.
+{{ config(materialized='table') }}
+
+-- DuckDB holds each list that it makes in memory until all are made, and nothing of
+-- what it joins: only lines beyond these places become one
+{% set places = 16 if target.type == 'duckdb' else 1 %}
+
+with
+    {% for place in range(1, places + 1) %}
+        line_{{ place }} as (
+            select basket, content, content_id
+            from {{ ref('int_kept_lines') }}
+            where is_one_of_several and place = {{ place }}
+        ),
+    {% endfor %}
+
+    further_lines as (
+        select
+            basket,
+            {{ json_array_of('content', 'place') }} as contents,
+            {{ json_array_of('content_id', 'place') if var('send_content_ids', false) else 'cast(null as varchar)' }}
+            as content_ids
+        from {{ ref('int_kept_lines') }}
+        where is_one_of_several and place > {{ places }}
+        group by basket
+    )
+
+select
+    line_1.basket,
+    {{ side_by_side('content', 'contents', places) }} as contents,
+    {{ side_by_side('content_id', 'content_ids', places) if var('send_content_ids', false) else 'cast(null as varchar)' }}
+    as content_ids
+from line_1
+{% for place in range(2, places + 1) %}
+    left join line_{{ place }} on line_1.basket = line_{{ place }}.basket
+{% endfor %}
+left join further_lines on line_1.basket = further_lines.basket
