@@ -1,8 +1,10 @@
 -- One row per basket of several lines: its articles, side by side.
 {{ config(materialized='table') }}
 
--- DuckDB holds each list that it makes in memory until all are made, and nothing of
--- what it joins: only lines beyond these places become one
+{#
+    DuckDB holds every list that it makes in memory until all are made, and spills what it joins: only
+    lines beyond these places become a list.
+#}
 {% set places = 16 if target.type == 'duckdb' else 1 %}
 
 with
@@ -17,9 +19,9 @@ with
     further_lines as (
         select
             basket,
-            {{ json_array_of('content', 'place') }} as contents,
-            {{ json_array_of('content_id', 'place') if var('send_content_ids', false) else 'cast(null as varchar)' }}
-            as content_ids
+            {{ json_items_of('content', 'place') }} as content,
+            {{ json_items_of('content_id', 'place') if var('send_content_ids', false) else 'cast(null as varchar)' }}
+            as content_id
         from {{ ref('int_kept_lines') }}
         where is_one_of_several and place > {{ places }}
         group by basket
@@ -27,8 +29,8 @@ with
 
 select
     line_1.basket,
-    {{ side_by_side('content', 'contents', places) }} as contents,
-    {{ side_by_side('content_id', 'content_ids', places) if var('send_content_ids', false) else 'cast(null as varchar)' }}
+    {{ side_by_side('content', places) }} as contents,
+    {{ side_by_side('content_id', places) if var('send_content_ids', false) else 'cast(null as varchar)' }}
     as content_ids
 from line_1
 {% for place in range(2, places + 1) %}
