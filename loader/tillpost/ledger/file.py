@@ -12,13 +12,14 @@ import duckdb
 from tillpost.errors import Locked, TillpostError, UsageError
 from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADES
 from tillpost.ledger.statements import VERSION
+from tillpost.machine import machine
 
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     # Writing the tables' ends anew every 16 MB would cost three times what writing down does.
     "checkpoint_threshold": "128MB",
-    "memory_limit": "256MB",
+    "memory_limit": f"{min(max(machine().memory // 8, 256_000_000), 2_000_000_000)}B",
     "threads": "1",
 }
 _NUMBERED = 3
@@ -28,6 +29,11 @@ _COMPLAINTS = (
     ("not a valid DuckDB database file", "this file is no ledger", _ANOTHER),
     ("ledger_schema does not exist", "this DuckDB file is no ledger", _ANOTHER),
     ("version number", "a newer DuckDB wrote this ledger", "upgrade: pip install -U duckdb"),
+    (
+        "Out of Memory",
+        "the ledger needs more memory than an eighth of this machine's",
+        "a larger one",
+    ),
     ("Corrupt", "the ledger is damaged", "restore it from a copy: without it sales are sent again"),
 )
 
