@@ -1,6 +1,5 @@
 """The real dbt, in an environment of its own, on a project that Tillpost builds as well."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock
 
 from project_harness import ROOT, build
-from recipes import run
+from recipes import environment, run
 
 BUILD = ".tillpost/build.duckdb"
 QUIET = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "NO_COLOR": "1"}
@@ -26,17 +24,8 @@ PARTS = ("dbt_project.yml", "models", "macros", "seeds", "tests/sql")
 
 
 def dbt_home() -> Path:
-    """The folder of the commands `dbt` and its `python`, made where it is missing or outdated."""
-    wanted = ROOT / "requirements-dbt.txt"
-    place = ROOT / ".venv" / "dbt"
-    ready = place / f"ready-{hashlib.sha256(wanted.read_bytes()).hexdigest()[:16]}"
-    with FileLock(f"{place}.lock"):
-        if not ready.exists():
-            run([sys.executable, "-m", "venv", "--clear", str(place)])
-            pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-            run([*pip, "--disable-pip-version-check", "-r", str(wanted)])
-            ready.touch()
-    return place / "bin"
+    """The folder of the commands `dbt` and its `python`."""
+    return environment("dbt")
 
 
 def dbt(

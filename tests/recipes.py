@@ -90,9 +90,14 @@ def make_machine(folder: Path) -> Machine:
 
 
 def checkers() -> Path:
-    """The commands that check recipes, installed when they are missing or others are pinned."""
-    wanted = ROOT / "requirements-recipes.txt"
-    place = ROOT / ".venv" / "recipes"
+    """The commands that check recipes."""
+    return environment("recipes")
+
+
+def environment(name: str) -> Path:
+    """The commands of an environment of its own, made when it is missing or others are pinned."""
+    wanted = ROOT / f"requirements-{name}.txt"
+    place = ROOT / ".venv" / name
     ready = place / f"ready-{hashlib.sha256(wanted.read_bytes()).hexdigest()[:16]}"
     with FileLock(f"{place}.lock"):
         if not ready.exists():

@@ -1,7 +1,5 @@
 """An audit: the health of what would be sent, by the models in `models/audit`; nothing leaves."""
 
-import os
-import socket
 from dataclasses import dataclass
 
 from tillpost.errors import TryLater, UsageError
@@ -9,14 +7,13 @@ from tillpost.pipeline.audit_asking import audit_facts
 from tillpost.pipeline.audit_checks import findings
 from tillpost.pipeline.audit_facts import AuditFacts
 from tillpost.pipeline.audit_findings import Finding, Judge
-from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.ledgers import ledger_place, owner_of
 from tillpost.pipeline.plan import Plan, Question, make_plan
 from tillpost.pipeline.quality_factors import Factor, quality_factors, timeliness, upload_days
 from tillpost.pipeline.standing import standing_build
 from tillpost.pipeline.sudden_changes import sudden_changes
 from tillpost.pipeline.workspace import Listen, Workspace
 from tillpost.project.thresholds import Thresholds, thresholds
-from tillpost.records import Owner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,7 @@ def audit_project(workspace: Workspace, question: Question, *, listen: Listen) -
     plan = make_plan(workspace, question, listen=listen)
     place, now = ledger_place(workspace), workspace.options.now.timestamp()
     with (
-        place.lock(owner=_owner(workspace, plan), wait=question.wait),
+        place.lock(owner=owner_of(workspace, "audit", run_id=plan.run_id), wait=question.wait),
         place.open(clock=lambda: now) as ledger,
         workspace.engine() as engine,
     ):
@@ -86,13 +83,3 @@ def audit_of(
 def _order(finding: Finding) -> tuple[bool, str, str, str, str]:
     place = finding.place
     return not finding.is_failure, place.source, place.store or "", finding.check, place.field
-
-
-def _owner(workspace: Workspace, plan: Plan) -> Owner:
-    return Owner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        run_id=plan.run_id,
-        command="audit",
-        started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
-    )

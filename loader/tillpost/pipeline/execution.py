@@ -1,8 +1,6 @@
 """One execution: under the lock, with a folder of its own, and told to whom the profile names."""
 
-import os
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +14,9 @@ from tillpost.pipeline.alert_facts import Ending
 from tillpost.pipeline.alerts import alert
 from tillpost.pipeline.build_summary import BuildSummary
 from tillpost.pipeline.clocks import wall_clock
-from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.ledgers import ledger_place, owner_of
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Run, Workspace, new_run_id, start_run
-from tillpost.records import Owner
 
 Result = TypeVar("Result", BuildSummary, SendSummary)
 
@@ -79,13 +76,7 @@ def locked(
 ) -> Iterator[Run]:
     """One run at a time: the run's folder is made once the lock is held."""
     run_id = new_run_id(workspace.options.now)
-    owner = Owner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        run_id=run_id,
-        command=command,
-        started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
-    )
+    owner = owner_of(workspace, command, run_id=run_id)
     with ledger_place(workspace).lock(owner=owner, wait=wait):
         yield start_run(workspace, run_id, command, manifest=manifest)
 

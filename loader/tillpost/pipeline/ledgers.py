@@ -1,5 +1,7 @@
 """Where a target's ledger is: a DuckDB file of its own, or a schema beside the models."""
 
+import os
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from typing import Protocol
 from tillpost.engines import Engine, TakesParquet
 from tillpost.ledger import Book, Ledger
 from tillpost.lock import run_lock
-from tillpost.pipeline.workspace import Run, Workspace
+from tillpost.pipeline.workspace import Run, Workspace, new_run_id
 from tillpost.records import Owner
 
 DEFAULT_SCHEMA = "tillpost_ledger"
@@ -26,6 +28,18 @@ class Place(Protocol):
 
     def lock(self, *, owner: Owner, wait: float) -> AbstractContextManager[None]:
         """Hold the ledger for a run."""
+
+
+def owner_of(workspace: Workspace, command: str, *, run_id: str = "") -> Owner:
+    """Who holds a ledger: this process, under a run's id or one of its own."""
+    now = workspace.options.now
+    return Owner(
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        run_id=run_id or new_run_id(now),
+        command=command,
+        started_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+    )
 
 
 def ledger_place(workspace: Workspace) -> Place:

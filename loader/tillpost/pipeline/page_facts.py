@@ -1,7 +1,5 @@
 """What the report tells: a plan, and what the build, the ledger and the proof say beside it."""
 
-import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ from tillpost.ledger import Book, Run
 from tillpost.pipeline.audit import Audit, audit_of
 from tillpost.pipeline.audit_asking import audit_facts
 from tillpost.pipeline.evidence import Evidence, evidence
-from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.ledgers import ledger_place, owner_of
 from tillpost.pipeline.masking import without_addresses
 from tillpost.pipeline.plan import Plan, Question, make_plan
 from tillpost.pipeline.proofs import proved
@@ -20,7 +18,6 @@ from tillpost.pipeline.quality_factors import upload_days
 from tillpost.pipeline.standing import standing_build
 from tillpost.pipeline.workspace import Listen, Workspace
 from tillpost.project.thresholds import thresholds
-from tillpost.records import Owner
 
 _RUNS = 1_000
 _WHERE = "the report"
@@ -77,7 +74,7 @@ def page_facts(workspace: Workspace, question: Question, *, listen: Listen) -> P
     manifest, proof = proved(workspace)
     place, now = ledger_place(workspace), workspace.options.now.timestamp()
     with (
-        place.lock(owner=_owner(workspace, plan), wait=question.wait),
+        place.lock(owner=owner_of(workspace, "report", run_id=plan.run_id), wait=question.wait),
         place.open(clock=lambda: now) as ledger,
         workspace.engine() as engine,
     ):
@@ -152,14 +149,4 @@ def _nodes(manifest: Manifest) -> tuple[Node, ...]:
             sources=tuple(sorted(model.sources)),
         )
         for model in manifest.models
-    )
-
-
-def _owner(workspace: Workspace, plan: Plan) -> Owner:
-    return Owner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        run_id=plan.run_id,
-        command="report",
-        started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
     )

@@ -1,7 +1,5 @@
 """Whether Meta got it all: its own counts of each upload beside the ledger's."""
 
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,11 +8,11 @@ from enum import StrEnum
 from tillpost.edge import Edge
 from tillpost.errors import EdgeUnreachable, NotAllowed, TillpostError, UsageError
 from tillpost.ledger.uploads import Upload
-from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.ledgers import ledger_place, owner_of
 from tillpost.pipeline.meta_counts import Entries, Quality, entries_of, qualities_of
-from tillpost.pipeline.workspace import Listen, Progress, Workspace, new_run_id
+from tillpost.pipeline.workspace import Listen, Progress, Workspace
 from tillpost.project.edge_block import edge_settings
-from tillpost.records import Answer, EdgeSettings, Fault, Owner
+from tillpost.records import Answer, EdgeSettings, Fault
 
 COUNTING_SECONDS = 24 * 3600
 """How long Meta may take to count an upload: what is missing in the meantime is no difference."""
@@ -113,7 +111,7 @@ def _uploads(
         return ()
     # No run starts while it is read: a ledger in a file is opened by one at a time.
     with (
-        place.lock(owner=_owner(workspace), wait=0),
+        place.lock(owner=owner_of(workspace, "reconcile"), wait=0),
         place.open(clock=lambda: now) as ledger,
     ):
         uploads = ledger.uploads(since=0.0 if run_id else since)
@@ -122,16 +120,6 @@ def _uploads(
         return uploads
     known = tuple(each for each in uploads if each.run_id == run_id)
     return known or tuple(Upload(run_id, name, now, now) for name in datasets)
-
-
-def _owner(workspace: Workspace) -> Owner:
-    return Owner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        run_id=new_run_id(workspace.options.now),
-        command="reconcile",
-        started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
-    )
 
 
 def _is_something(compared: Compared) -> bool:

@@ -1,7 +1,5 @@
 """How things stand: the last runs, what waits for an answer or a person, what expires next."""
 
-import os
-import socket
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from tillpost.engines import Engine
 from tillpost.errors import Locked, TillpostError
 from tillpost.ledger import Book, Question, Run
 from tillpost.pipeline import workspace as places
-from tillpost.pipeline.ledgers import File, Place, ledger_place
+from tillpost.pipeline.ledgers import File, Place, ledger_place, owner_of
 from tillpost.pipeline.run_folders import (
     Running,
     last_build,
@@ -23,8 +21,7 @@ from tillpost.pipeline.run_folders import (
 from tillpost.pipeline.send import ARRIVAL_SECONDS
 from tillpost.pipeline.standing import load_unsettled, standing_build
 from tillpost.pipeline.unsent import RESEND_SECONDS
-from tillpost.pipeline.workspace import Workspace, new_run_id
-from tillpost.records import Owner
+from tillpost.pipeline.workspace import Workspace
 
 _NO_VALUES = """
     select sendable_until, cast(null as varchar) as currency, cast(null as double) as value
@@ -88,7 +85,7 @@ def status(workspace: Workspace, *, limit: int, next_run: int) -> Status:
         return _status(workspace, place)
     with ExitStack() as held:
         try:
-            held.enter_context(place.lock(owner=_owner(workspace), wait=0))
+            held.enter_context(place.lock(owner=owner_of(workspace, "status"), wait=0))
         except Locked as error:
             return _while_running(workspace, place, error, limit=limit)
         if not place.exists():
@@ -221,13 +218,3 @@ def _while_running(workspace: Workspace, place: Place, error: Locked, *, limit: 
         with place.open(clock=lambda: now) as ledger:
             facts = _ledger_facts(ledger, now=now, limit=limit)
     return _status(workspace, place, running=running(workspace, error), **facts)
-
-
-def _owner(workspace: Workspace) -> Owner:
-    return Owner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        run_id=new_run_id(workspace.options.now),
-        command="status",
-        started_at=f"{workspace.options.now:%Y-%m-%dT%H:%M:%SZ}",
-    )
