@@ -5,12 +5,14 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
 import yaml
 
+from project_harness import tillpost as typed
 from tillpost.cli import tillpost
 from tillpost.errors import UsageError
 from tillpost.project.edge_block import edge_settings
@@ -145,3 +147,24 @@ def test_no_file_names_a_place_of_one_machine() -> None:
 @pytest.mark.parametrize("parts", [("", "work", "main"), ("", "home", "ada"), ("see shared", "x")])
 def test_a_place_of_one_machine_is_noticed(parts: tuple[str, ...]) -> None:
     assert MACHINE.search("/".join(parts))
+
+
+def test_a_field_of_ones_own_is_mapped_in_one_place(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "editing.md").read_text()
+    (mapping,) = re.findall(r"```sql\n( +\{\{ custom_properties.*\n)```", text)
+    moment = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    (tmp_path / "sales.csv").write_text(
+        "order_id,sold_at,total,currency,email,tier,points\n"
+        f"A1,{moment},10.00,EUR,ada@example.com,gold,7\n"
+    )
+    words = ("init", "shop", "--from", "sales.csv", "--time-zone", "UTC", "--country", "de")
+    assert typed(tmp_path, *words).returncode == 0
+    shop = tmp_path / "shop"
+    staging = shop / "models" / "staging" / "stg_sales.sql"
+    listed, ahead = "'custom_properties',\n", "    -- the line\n"
+    model = staging.read_text()
+    assert (model.count(listed), model.count(ahead)) == (1, 1)
+    staging.write_text(model.replace(listed, "\n").replace(ahead, mapping + ahead))
+    said = typed(shop, "plan", "--payload", "1")
+    assert said.returncode == 0, said.stderr
+    assert '"order_id":"A1","loyalty_tier":"gold","points":7}' in said.stdout

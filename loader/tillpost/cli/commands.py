@@ -144,12 +144,19 @@ def test_(  # noqa: PLR0913  what may be said about tests, each by name
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, help="How many rows. [default: 20]"
 )
-def show(name: str, limit: int, **project: Any) -> None:
+@click.option("--unmask", is_flag=True, help="Show personal columns as they are, on a terminal.")
+def show(*, name: str, limit: int, unmask: bool, **project: Any) -> None:
     """Show the first rows of a model, personal columns masked."""
     from tillpost.pipeline.look import show as rows_of
     from tillpost.report import rows_words
 
-    names, rows = rows_of(open_project(**project), name, limit=limit)
+    if unmask and not sys.stdout.isatty():
+        raise UsageError(
+            "--unmask shows customers, and stdout is no terminal",
+            why="a file, a pipe or a log would keep them",
+            fix="the same on a terminal, or without --unmask",
+        )
+    names, rows = rows_of(open_project(**project), name, limit=limit, is_masked=not unmask)
     click.echo(rows_words(names, rows, width=shutil.get_terminal_size().columns))
 
 

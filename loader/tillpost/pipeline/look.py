@@ -34,9 +34,11 @@ def compiled(workspace: Workspace, selection: Selection) -> str:
 
 
 def show(
-    workspace: Workspace, name: str, *, limit: int
+    workspace: Workspace, name: str, *, limit: int, is_masked: bool = True
 ) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """The first rows of a model, a seed or a failing test, personal columns masked.
+    """The first rows of a model, a seed or a failing test; personal columns are masked.
+
+    Unmasked they are for a person at a terminal alone.
 
     Raises:
         UsageError: there is no such thing, or what it reads was not built yet.
@@ -58,7 +60,7 @@ def show(
     with workspace.engine() as engine:
         _require_built(engine, manifest, refs, path=path)
         names, rows = engine.sample(sql, limit=limit, where=path)
-    if name in workspace.project.seeds:
+    if name in workspace.project.seeds or not is_masked:
         return names, rows
     masked = _masked_columns(workspace, names)
     return names, [

@@ -1,6 +1,10 @@
 """Rows for a terminal: columns of equal width, or a block a row."""
 
+import re
 from collections.abc import Iterable, Sequence
+
+# What data could tell a terminal to do.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -37,7 +41,9 @@ def rows_words(names: Sequence[str], rows: Sequence[Sequence[object]], *, width:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def _is_number(text: str) -> bool:

@@ -1,0 +1,69 @@
+"""`tillpost show`: rows of a model, personal columns masked unless a person looks at a terminal."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from project_harness import Table, make_project, tillpost
+from sending_harness import TILLPOST
+
+MOMENT = "2026-11-20T10:00:00Z"
+ROWS = (
+    "order_id,event_time,order_total,currency,email\n"
+    f"A1,{MOMENT},10.00,EUR,ada@example.com\n"
+    f"A2,{MOMENT},11.00,EUR,\x1b]0;mine\x07@example.com\n"
+)
+SHOW = ("show", "-s", "stg_sales_rows")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    table = Table(name="sales.rows", files={"one": ROWS})
+    project = make_project(tmp_path_factory.mktemp("show"), [table], edge_url="http://127.0.0.1:9")
+    assert tillpost(project, "build", "-q").returncode == 0
+    return project
+
+
+def on_a_terminal(project: Path, *words: str) -> tuple[int, str]:
+    """What a person sees, and the exit code."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*TILLPOST, *words], cwd=project, stdout=theirs, stderr=theirs) as done:
+        os.close(theirs)
+        seen = b""
+        try:
+            while part := os.read(ours, 65_536):
+                seen += part
+        except OSError:  # Linux says so when the other side has ended
+            pass
+    os.close(ours)
+    return done.returncode, seen.decode()
+
+
+def test_personal_columns_are_masked(built: Path) -> None:
+    for said in (tillpost(built, *SHOW).stdout, on_a_terminal(built, *SHOW)[1]):
+        assert "A1" in said
+        assert "ada" not in said
+
+
+def test_a_person_at_a_terminal_may_look(built: Path) -> None:
+    code, seen = on_a_terminal(built, *SHOW, "--unmask")
+    assert (code, "ada@example.com" in seen) == (0, True)
+
+
+def test_data_tells_a_terminal_nothing(built: Path) -> None:
+    _, seen = on_a_terminal(built, *SHOW, "--unmask")
+    assert "\x1b" not in seen
+    assert "\ufffd]0;mine\ufffd@example.com" in seen
+
+
+def test_a_pipe_gets_nobody(built: Path) -> None:
+    said = tillpost(built, *SHOW, "--unmask")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == (
+        "error: --unmask shows customers, and stdout is no terminal\n"
+        "  a file, a pipe or a log would keep them\n"
+        "  try: the same on a terminal, or without --unmask\n"
+    )
