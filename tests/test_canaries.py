@@ -178,8 +178,11 @@ def test_no_webhook_tells_of_a_customer_or_a_secret(shop: Shop) -> None:
 
 def test_nobody_else_may_read_what_was_written(shop: Shop) -> None:
     found = modes(shop.root)
-    for_everyone = ("dbt_project.yml", "profiles.example.yml", ".gitignore")
-    laid_down = tuple(f"searched/shop/{name}" for name in ("models", "macros", "seeds", "tests"))
+    for_everyone = (
+        *("dbt_project.yml", "profiles.example.yml", ".gitignore", ".tillpost-stamp.json"),
+    )
+    folders = ("models", "macros", "seeds", "tests", ".schemas", ".vscode")
+    laid_down = tuple(f"searched/shop/{name}" for name in folders)
     ours = {name for name in found if not name.startswith(laid_down)}
     assert ours <= {
         *("searched", "searched/home", "searched/tmpdir", "searched/shop"),

@@ -3,6 +3,7 @@
 from fnmatch import fnmatch
 from pathlib import Path
 
+from tillpost.project.schemas import schema_files
 from tillpost.project.starter import starter_folder
 
 _PARTS = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/sql")
@@ -13,7 +14,7 @@ _LEFT_OUT = ("stg_*", "sources.yml", "int_sales.sql", "*.py", "*.pyc")
 def shipped_files() -> dict[str, bytes]:
     """The content of each file, by its path in a project."""
     with starter_folder() as root:
-        return {
+        return schema_files() | {
             path.relative_to(root).as_posix(): path.read_bytes()
             for part in _PARTS
             for path in _files(root / part)

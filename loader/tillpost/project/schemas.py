@@ -1,0 +1,210 @@
+"""JSON Schemas of a project's YAML files, for editors: made of what the loader itself checks by.
+
+They complete keys and underline wrong shapes; what keys mean together, only the loader can tell.
+"""
+
+import json
+import math
+from typing import Any
+
+from tillpost.project.alerts import FORMATS
+from tillpost.project.alerts import KINDS as ALERTS
+from tillpost.project.data_tests import CONFIG, GENERIC, SEVERITIES
+from tillpost.project.edge_block import KNOWN as EDGE
+from tillpost.project.output import KEYS, OF_DBT, known_keys
+from tillpost.project.secrets import secret_keys
+from tillpost.project.sources import COLUMN_LISTS, COLUMN_NAMES, KINDS, META_KEYS
+from tillpost.project.thresholds import CHECKS
+from tillpost.project.unit_tests import FORMATS as ROW_FORMATS
+from tillpost.project.unit_tests import KEYS as UNIT_TEST_KEYS
+from tillpost.project.unit_tests import OVERRIDES
+from tillpost.project.variables import LONGEST_LOOKBACK, SWITCHES
+
+Schema = dict[str, Any]
+FOLDER = ".schemas"
+FILES: dict[str, tuple[str, ...]] = {
+    "profiles": ("profiles.yml", "profiles.example.yml"),
+    "project": ("dbt_project.yml",),
+    "properties": ("models/**/*.yml", "seeds/**/*.yml"),
+}
+"""Which files each schema is of."""
+SETTINGS = ".vscode/settings.json"
+
+_TEXT: Schema = {"type": "string"}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
+_SWITCH: Schema = {"type": "boolean"}
+_WHOLE: Schema = {"type": "integer", "minimum": 1}
+# A number may come from the environment.
+_RENDERED: Schema = {"type": ["string", "number"]}
+_ANY: Schema = {}
+
+
+def schema_files() -> dict[str, bytes]:
+    """The schemas, and what tells Visual Studio Code of them, by their paths in a project."""
+    made = {"profiles": _profiles(), "project": _project(), "properties": _properties()}
+    files = {f"{FOLDER}/{name}.json": _written(schema) for name, schema in made.items()}
+    mapped = {f"{FOLDER}/{name}.json": list(paths) for name, paths in FILES.items()}
+    return {**files, SETTINGS: _written({"yaml.schemas": mapped})}
+
+
+def _written(content: Schema) -> bytes:
+    return f"{json.dumps(content, indent=2)}\n".encode()
+
+
+def _mapping(keys: Schema, *, required: tuple[str, ...] = (), is_open: bool = False) -> Schema:
+    return {
+        "type": "object",
+        "properties": keys,
+        "required": list(required),
+        "additionalProperties": is_open,
+    }
+
+
+def _profiles() -> Schema:
+    outputs = {"type": "object", "additionalProperties": {"anyOf": list(map(_output, KEYS))}}
+    profile = _mapping({"target": _TEXT, "outputs": outputs}, required=("outputs",), is_open=True)
+    return {"title": "profiles.yml", "type": "object", "additionalProperties": profile}
+
+
+def _output(engine: str) -> Schema:
+    keys = dict.fromkeys(sorted(known_keys(engine) | OF_DBT[engine]), _ANY)
+    numbers = dict.fromkeys(EDGE, _RENDERED)
+    secrets = {key: _ANY for key in EDGE if key.startswith(("token", "app_secret", "access_token"))}
+    command = {key: {"type": ["string", "array"]} for key in secrets if key.endswith("_command")}
+    datasets = {
+        "type": "object",
+        "additionalProperties": _mapping({**secrets, **command}),
+    }
+    alerts = {
+        **dict.fromkeys(secret_keys("url"), _ANY),
+        "format": {"enum": list(FORMATS)},
+        # YAML takes a plain `on` for a yes, and editors may as well.
+        **{key: {"type": "array", "items": {"enum": list(ALERTS)}} for key in ("on", "true")},
+        **dict.fromkeys(("stale_after", "refused_share", "expires_within", "min_value"), _RENDERED),
+    }
+    given: Schema = {
+        "type": {"const": engine},
+        "schema": _TEXT,
+        "settings": {"type": ["object", "null"]},
+        "ledger": {"type": ["string", "object"]},
+        "relation": _TEXT,
+        "edge": _mapping({**numbers, **command, "datasets": datasets}),
+        "alerts": _mapping(alerts),
+        "threads": {"anyOf": [_WHOLE, _TEXT]},
+    }
+    if engine == "duckdb":
+        given["attach"] = {
+            "type": "array",
+            "items": _mapping(
+                {"path": _TEXT, "alias": _TEXT}, required=("path", "alias"), is_open=True
+            ),
+        }
+    return _mapping({**keys, **given}, required=("type",))
+
+
+def _project() -> Schema:
+    limits = {
+        name: {
+            "type": "number",
+            "minimum": 0,
+            **({} if math.isinf(check.largest) else {"maximum": check.largest}),
+            "description": check.meaning,
+            "default": check.limit,
+        }
+        for name, check in CHECKS.items()
+    }
+    variables = {
+        **dict.fromkeys(SWITCHES, _SWITCH),
+        "as_of": {"type": ["string", "integer"]},
+        "dataset_id": {"type": ["string", "integer"]},
+        "default_country": {"type": ["string", "null"], "pattern": "^([A-Za-z]{2})?$"},
+        "lookback": {**_WHOLE, "maximum": LONGEST_LOOKBACK},
+        "order_span": {**_WHOLE, "maximum": LONGEST_LOOKBACK},
+        "audit": _mapping(limits),
+    }
+    return {
+        "title": "dbt_project.yml",
+        **_mapping(
+            {"name": _TEXT, "profile": _TEXT, "vars": _mapping(variables, is_open=True)},
+            required=("name",),
+            is_open=True,
+        ),
+    }
+
+
+def _properties() -> Schema:
+    named = {"name": _TEXT, "description": _TEXT}
+    meta = {
+        **dict.fromkeys(sorted(META_KEYS), _ANY),
+        **dict.fromkeys(COLUMN_LISTS, _TEXTS),
+        **dict.fromkeys(COLUMN_NAMES, _TEXT),
+        "time_zone": {"type": ["string", "object"]},
+        "lookback": _WHOLE,
+    }
+    pii = {"pii": {"enum": [*sorted(KINDS), False]}}
+    column = {**named, "data_tests": _tests(), "tests": _tests()}
+    columns = {"type": "array", "items": _mapping(column, required=("name",), is_open=True)}
+    personal = {
+        "type": "array",
+        "items": _mapping({**column, "meta": _mapping(pii)}, required=("name",), is_open=True),
+    }
+    table = {**named, "meta": _mapping(meta), "columns": personal}
+    tables = {"type": "array", "items": _mapping(table, required=("name",), is_open=True)}
+    group = {**named, "meta": _mapping(meta), "tables": tables}
+    relation = {**named, "columns": columns, "data_tests": _tests(), "tests": _tests()}
+    lists = {
+        "sources": _mapping(group, required=("name", "tables"), is_open=True),
+        "models": _mapping(relation, required=("name",), is_open=True),
+        "seeds": _mapping(relation, required=("name",), is_open=True),
+        "unit_tests": _unit_test(),
+    }
+    keys = {name: {"type": "array", "items": item} for name, item in lists.items()}
+    return {
+        "title": "models and seeds",
+        **_mapping({"version": {"const": 2}, **keys}, is_open=True),
+    }
+
+
+def _tests() -> Schema:
+    """One of the four, or a test of the project's own with whatever it takes."""
+    config = _mapping(
+        {
+            **dict.fromkeys(sorted(CONFIG), _ANY),
+            "severity": {"enum": [*SEVERITIES, *map(str.upper, SEVERITIES)]},
+            "limit": _WHOLE,
+            "store_failures": _SWITCH,
+            "enabled": _SWITCH,
+        },
+        is_open=True,
+    )
+    given = {"config": config, "name": _TEXT, "where": _TEXT}
+    ours = {
+        name: _mapping(
+            {**given, "arguments": _mapping(dict.fromkeys(sorted(keys), _ANY))}, is_open=True
+        )
+        for name, keys in GENERIC.items()
+    }
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": ours}
+    return {"type": "array", "items": {"anyOf": [_TEXT, one]}}
+
+
+def _unit_test() -> Schema:
+    rows = {
+        "rows": {"type": ["array", "string"]},
+        "format": {"enum": list(ROW_FORMATS)},
+        "fixture": _TEXT,
+    }
+    given = {
+        "type": "array",
+        "items": _mapping({"input": _TEXT, **rows}, required=("input",)),
+    }
+    keys: Schema = {
+        **dict.fromkeys(UNIT_TEST_KEYS, _ANY),
+        "name": _TEXT,
+        "model": _TEXT,
+        "given": given,
+        "expect": _mapping(rows),
+        "overrides": _mapping({key: {"type": "object"} for key in OVERRIDES}),
+        "config": {"type": "object"},
+    }
+    return _mapping(keys, required=("name", "model", "expect"))

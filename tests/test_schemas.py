@@ -1,0 +1,109 @@
+"""The schemas that editors complete YAML by: they take what the loader takes."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+import pytest
+import yaml
+
+from tillpost.project.output import KEYS, known_keys
+from tillpost.project.schemas import FILES, SETTINGS, schema_files
+from tillpost.project.sources import META_KEYS
+from tillpost.project.thresholds import CHECKS
+from tillpost.project.variables import SWITCHES
+
+ROOT = Path(__file__).parents[1]
+OURS = sorted(
+    (name, path.relative_to(ROOT).as_posix())
+    for name, patterns in FILES.items()
+    for pattern in patterns
+    for path in ROOT.glob(pattern)
+    if path.name != "profiles.yml"
+)
+OUTPUT = "shop: {outputs: {dev: {type: duckdb, path: b.duckdb, %s}}}"
+TABLE = "sources: [{name: a, tables: [{name: b, %s}]}]"
+MODEL = "models: [{name: a, columns: [{name: b, data_tests: [%s]}]}]"
+UNIT_TEST = "unit_tests: [{name: a, model: b, expect: {rows: []}, %s}]"
+GOOD = (
+    ("profiles", OUTPUT % "extensions: [httpfs], edge: {token_command: [pass, meta]}"),
+    ("profiles", OUTPUT % "ledger: {type: postgres, host: db}"),
+    ("profiles", OUTPUT % "alerts: {url: 'https://x.example', on: [failure]}"),
+    ("project", "{name: a, vars: {lookback: 7, mine: [1], audit: {max_drop: 0.5}}}"),
+    ("properties", TABLE % "columns: [{name: c, meta: {pii: em}}, {name: d, meta: {pii: false}}]"),
+    ("properties", MODEL % "not_null, at_least: {smallest: 1}"),
+    ("properties", UNIT_TEST % "given: [{input: ref('c'), rows: [{d: 1}]}]"),
+)
+BAD = (
+    ("profiles", OUTPUT % "pth: b.duckdb", "unknown key of an output"),
+    ("profiles", OUTPUT % "edge: {versoin: v26.0}", "unknown key of the edge"),
+    ("profiles", OUTPUT % "edge: {datasets: {'1': {batch_size: 1}}}", "no secret of a dataset"),
+    ("profiles", OUTPUT % "threads: 0", "no threads"),
+    ("profiles", OUTPUT % "attach: [{path: a}]", "an attachment without a name"),
+    ("profiles", OUTPUT % "alerts: {format: teams}", "no such format"),
+    ("profiles", "shop: {outputs: {dev: {type: duckbd}}}", "no such engine"),
+    ("project", "{name: a, vars: {lookback: '7'}}", "a text for a number"),
+    ("project", "{name: a, vars: {audit: {max_drop: 2}}}", "a share above 1"),
+    ("project", "{name: a, vars: {audit: {max_drpo: 0.2}}}", "no such limit"),
+    ("project", "{vars: {}}", "no name"),
+    ("properties", TABLE % "meta: {row_keys: [a]}", "unknown key of a source's meta"),
+    ("properties", TABLE % "meta: {row_key: a}", "no list of columns"),
+    ("properties", TABLE % "columns: [{name: c, meta: {pii: emial}}]", "no such kind"),
+    ("properties", MODEL % "not_null: {config: {severity: warning}}", "no such severity"),
+    ("properties", MODEL % "accepted_values: {arguments: {valeus: []}}", "no such argument"),
+    ("properties", UNIT_TEST % "givne: []", "unknown key of a unit test"),
+    ("properties", UNIT_TEST % "given: [{input: this, format: xml}]", "no such format"),
+)
+
+
+@cache
+def validator(name: str) -> Callable[[Any], Any]:
+    schema = json.loads(schema_files()[f".schemas/{name}.json"])
+    made: Callable[[Any], Any] = fastjsonschema.compile(schema)
+    return made
+
+
+def plain(text: str) -> Any:  # noqa: ANN401  whatever YAML holds
+    """As an editor sees it: JSON has no dates, and no keys but texts."""
+    return json.loads(json.dumps(yaml.safe_load(text), default=str))
+
+
+@pytest.mark.parametrize(("name", "path"), OURS)
+def test_what_ships_is_taken(name: str, path: str) -> None:
+    validator(name)(plain((ROOT / path).read_text()))
+
+
+@pytest.mark.parametrize(("name", "text"), GOOD)
+def test_what_the_loader_takes_is_taken(name: str, text: str) -> None:
+    validator(name)(plain(text))
+
+
+@pytest.mark.parametrize(("name", "text", "what"), BAD)
+def test_a_wrong_shape_is_underlined(name: str, text: str, what: str) -> None:
+    with pytest.raises(fastjsonschema.JsonSchemaValueException):
+        pytest.fail(f"{what} is taken: {validator(name)(plain(text))}")
+
+
+def test_every_key_that_the_loader_knows_is_completed() -> None:
+    texts = {name: content.decode() for name, content in schema_files().items()}
+    wanted = {
+        "profiles": {key for engine in KEYS for key in known_keys(engine)},
+        "project": {*CHECKS, *SWITCHES, "as_of", "dataset_id", "lookback", "order_span"},
+        "properties": META_KEYS,
+    }
+    missing = {
+        key
+        for name, keys in wanted.items()
+        for key in keys
+        if f'"{key}": ' not in texts[f".schemas/{name}.json"]
+    }
+    assert not missing
+
+
+def test_visual_studio_code_is_told_of_each() -> None:
+    files = schema_files()
+    mapped = json.loads(files[SETTINGS])["yaml.schemas"]
+    assert {*mapped, SETTINGS} == set(files)
