@@ -113,11 +113,11 @@ class Shop:
 
     def open_to_others(self) -> set[str]:
         """What there is beside the project's own files and is not its owner's alone."""
-        ours = (".tillpost", "tillpost_ledger")
         return {
             name
             for name in modes(self.folder)
-            if name.split("/")[1:2] and name.split("/")[1].startswith(ours)
+            if (top := "".join(name.split("/")[1:2])) == ".tillpost"
+            or top.startswith("tillpost_ledger")
         }
 
     def set_edge(self, **settings: object) -> None:
