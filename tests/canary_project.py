@@ -15,6 +15,7 @@ import yaml
 from bad_input_project import TILLPOST
 from canary_rows import APP_SECRET, TOKEN, write_export
 from canary_search import modes
+from tillpost.project.stamp import STAMP_FILE
 
 _WRITING = 0o3
 _PAUSE = 0.02
@@ -113,11 +114,11 @@ class Shop:
 
     def open_to_others(self) -> set[str]:
         """What there is beside the project's own files and is not its owner's alone."""
+        ours = (".tillpost", "tillpost_ledger")
         return {
             name
             for name in modes(self.folder)
-            if (top := "".join(name.split("/")[1:2])) == ".tillpost"
-            or top.startswith("tillpost_ledger")
+            if (top := "".join(name.split("/")[1:2])).startswith(ours) and top != STAMP_FILE
         }
 
     def set_edge(self, **settings: object) -> None:
