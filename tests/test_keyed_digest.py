@@ -421,6 +421,9 @@ def test_postgres_makes_the_same_digest_and_logs_no_key(tmp_path: Path) -> None:
             )
             admin.execute("alter table tillpost_ledger.ledger_schema drop column digest_key")
             admin.execute("update tillpost_ledger.ledger_schema set version = 3")
+            older = run(shop, "run", "-q")  # it cannot say which key its events were made with
+            assert (older.returncode, "ledger adopt-key" in older.stderr) == (2, True)
+            assert run(shop, "ledger", "adopt-key").returncode == 0
             assert run(shop, "run", "-q").returncode == 0
         log = (Path(server.split()[0].removeprefix("host=")) / "log").read_text()
         assert "set_config" in log  # statements and their parameters are there
