@@ -180,6 +180,7 @@ def test_nobody_else_may_read_what_was_written(shop: Shop) -> None:
     found = modes(shop.root)
     for_everyone = (
         *("dbt_project.yml", "profiles.example.yml", ".gitignore", ".tillpost-stamp.json"),
+        *(".sqlfluff", "pyproject.toml"),
     )
     folders = ("models", "macros", "seeds", "tests", ".schemas", ".vscode")
     laid_down = tuple(f"searched/shop/{name}" for name in folders)

@@ -64,7 +64,9 @@ def test_the_wheel_holds_what_a_project_needs_and_no_more(wheel: Path) -> None:
         names = set(archive.namelist())
     packaged = {name for name in names if ".dist-info/" not in name}
     own = {f"tillpost/{name}" for name in files(under=ROOT / "loader" / "tillpost", parts=["."])}
-    starter = files(under=ROOT, parts=LAID_DOWN) | {"dbt_project.yml", "profiles.example.yml"}
+    starter = files(under=ROOT, parts=LAID_DOWN) | {
+        *("dbt_project.yml", "profiles.example.yml", ".sqlfluff"),
+    }
     assert packaged == own | {f"tillpost/starter/{name}" for name in starter}
     assert {"tillpost/templates/sources.yml", "tillpost/py.typed"} <= packaged
     assert not any("profiles.yml" in name or "test_" in name for name in packaged)

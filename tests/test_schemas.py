@@ -10,11 +10,16 @@ import fastjsonschema
 import pytest
 import yaml
 
-from tillpost.project.output import KEYS, known_keys
+from tillpost.project.alerts import NUMBERS
+from tillpost.project.data_tests import BESIDE, CONFIG, GENERIC
+from tillpost.project.edge_block import KNOWN
+from tillpost.project.output import KEYS, OF_DBT, known_keys
 from tillpost.project.schemas import FILES, SETTINGS, schema_files
 from tillpost.project.sources import META_KEYS
 from tillpost.project.thresholds import CHECKS
-from tillpost.project.variables import SWITCHES
+from tillpost.project.unit_tests import KEYS as UNIT_TEST_KEYS
+from tillpost.project.unit_tests import OVERRIDES, ROW_KEYS
+from tillpost.project.variables import VARIABLES
 
 ROOT = Path(__file__).parents[1]
 OURS = sorted(
@@ -32,8 +37,14 @@ GOOD = (
     ("profiles", OUTPUT % "extensions: [httpfs], edge: {token_command: [pass, meta]}"),
     ("profiles", OUTPUT % "ledger: {type: postgres, host: db}"),
     ("profiles", OUTPUT % "alerts: {url: 'https://x.example', on: [failure]}"),
+    ("profiles", OUTPUT % "ledger: , edge: , alerts: , attach: "),
+    ("project", "{name: a, vars: {audit: }}"),
     ("project", "{name: a, vars: {lookback: 7, mine: [1], audit: {max_drop: 0.5}}}"),
     ("properties", TABLE % "columns: [{name: c, meta: {pii: em}}, {name: d, meta: {pii: false}}]"),
+    ("properties", TABLE % "meta: , columns: [{name: c, meta: {pii: , owner: till team}}]"),
+    ("properties", TABLE % "columns: , config: {meta: {row_key: [c]}}"),
+    ("properties", "models: [{name: a, columns: , data_tests: }]"),
+    ("properties", MODEL % "not_null: , accepted_values: {values: [1], severity: warn}"),
     ("properties", MODEL % "not_null, at_least: {smallest: 1}"),
     ("properties", UNIT_TEST % "given: [{input: ref('c'), rows: [{d: 1}]}]"),
 )
@@ -53,6 +64,9 @@ BAD = (
     ("properties", TABLE % "meta: {row_key: a}", "no list of columns"),
     ("properties", TABLE % "columns: [{name: c, meta: {pii: emial}}]", "no such kind"),
     ("properties", MODEL % "not_null: {config: {severity: warning}}", "no such severity"),
+    ("properties", MODEL % "not_null: {severity: warning}", "no such severity, in the older form"),
+    ("properties", MODEL % "accepted_values: {valeus: []}", "no such argument, in the older form"),
+    ("properties", TABLE % "config: {meta: {row_keys: [a]}}", "unknown key of config.meta"),
     ("properties", MODEL % "accepted_values: {arguments: {valeus: []}}", "no such argument"),
     ("properties", UNIT_TEST % "givne: []", "unknown key of a unit test"),
     ("properties", UNIT_TEST % "given: [{input: this, format: xml}]", "no such format"),
@@ -89,10 +103,16 @@ def test_a_wrong_shape_is_underlined(name: str, text: str, what: str) -> None:
 
 def test_every_key_that_the_loader_knows_is_completed() -> None:
     texts = {name: content.decode() for name, content in schema_files().items()}
-    wanted = {
-        "profiles": {key for engine in KEYS for key in known_keys(engine)},
-        "project": {*CHECKS, *SWITCHES, "as_of", "dataset_id", "lookback", "order_span"},
-        "properties": META_KEYS,
+    shipped = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    outputs = {key for engine in KEYS for key in known_keys(engine) | OF_DBT[engine]}
+    arguments = {key for keys in GENERIC.values() for key in keys}
+    wanted: dict[str, set[str]] = {
+        "profiles": {*outputs, *KNOWN, *NUMBERS},
+        "project": {*CHECKS, *VARIABLES, *shipped["vars"]},
+        "properties": {
+            *(*META_KEYS, *CONFIG, *BESIDE, *GENERIC, *arguments),
+            *(*UNIT_TEST_KEYS, *ROW_KEYS, *OVERRIDES),
+        },
     }
     missing = {
         key

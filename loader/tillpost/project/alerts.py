@@ -17,7 +17,7 @@ _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 _WORDS = (*secret_keys("url"), "format", "on")
 _ELSEWHERE = ways("url")[1:]
 _Limit = tuple[Callable[[float], bool], str]
-_NUMBERS: dict[str, _Limit] = {
+NUMBERS: dict[str, _Limit] = {
     "stale_after": (lambda hours: hours > 0, "more than 0 hours"),
     "refused_share": (lambda share: 0 <= share <= 1, "a share, 0 to 1"),
     "expires_within": (lambda hours: hours > 0, "more than 0 hours"),
@@ -61,14 +61,14 @@ def alert_settings(
     block = {{"True": "on"}.get(str(key), str(key)): value for key, value in block.items()}
     if not block:
         return None
-    errors = unknown_keys(block, (*_WORDS, *_NUMBERS), where=where, of="an alerts block")
+    errors = unknown_keys(block, (*_WORDS, *NUMBERS), where=where, of="an alerts block")
     errors += way_errors(block, "url", where=where)
     is_elsewhere = vault is None and any(block.get(way) for way in _ELSEWHERE)
     if vault and not errors:
         block = vault.opened(block, "url", where=where)
     errors += _word_errors(block, is_elsewhere=is_elsewhere, where=where)
     numbers: dict[str, float] = {}
-    for name, (is_good, words) in _NUMBERS.items():
+    for name, (is_good, words) in NUMBERS.items():
         value = _number(block.get(name, getattr(AlertSettings, name)))
         numbers[name] = value
         if not is_good(value):

@@ -9,7 +9,8 @@ from typing import Any
 
 from tillpost.project.alerts import FORMATS
 from tillpost.project.alerts import KINDS as ALERTS
-from tillpost.project.data_tests import CONFIG, GENERIC, SEVERITIES
+from tillpost.project.alerts import NUMBERS as LIMITS
+from tillpost.project.data_tests import BESIDE, CONFIG, GENERIC, SEVERITIES
 from tillpost.project.edge_block import KNOWN as EDGE
 from tillpost.project.output import KEYS, OF_DBT, known_keys
 from tillpost.project.secrets import secret_keys
@@ -17,8 +18,8 @@ from tillpost.project.sources import COLUMN_LISTS, COLUMN_NAMES, KINDS, META_KEY
 from tillpost.project.thresholds import CHECKS
 from tillpost.project.unit_tests import FORMATS as ROW_FORMATS
 from tillpost.project.unit_tests import KEYS as UNIT_TEST_KEYS
-from tillpost.project.unit_tests import OVERRIDES
-from tillpost.project.variables import LONGEST_LOOKBACK, SWITCHES
+from tillpost.project.unit_tests import OVERRIDES, ROW_KEYS
+from tillpost.project.variables import LONGEST_LOOKBACK, SWITCHES, VARIABLES
 
 Schema = dict[str, Any]
 FOLDER = ".schemas"
@@ -37,12 +38,16 @@ _WHOLE: Schema = {"type": "integer", "minimum": 1}
 # A number may come from the environment.
 _RENDERED: Schema = {"type": ["string", "number"]}
 _ANY: Schema = {}
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_files() -> dict[str, bytes]:
     """The schemas, and what tells Visual Studio Code of them, by their paths in a project."""
     made = {"profiles": _profiles(), "project": _project(), "properties": _properties()}
-    files = {f"{FOLDER}/{name}.json": _written(schema) for name, schema in made.items()}
+    files = {
+        f"{FOLDER}/{name}.json": _written({"$schema": _DRAFT, **schema})
+        for name, schema in made.items()
+    }
     mapped = {f"{FOLDER}/{name}.json": list(paths) for name, paths in FILES.items()}
     return {**files, SETTINGS: _written({"yaml.schemas": mapped})}
 
@@ -60,6 +65,15 @@ def _mapping(keys: Schema, *, required: tuple[str, ...] = (), is_open: bool = Fa
     }
 
 
+def _or_nothing(schema: Schema) -> Schema:
+    """The same, or a key without a value: the loader reads it as an empty one."""
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _list(item: Schema) -> Schema:
+    return _or_nothing({"type": "array", "items": item})
+
+
 def _profiles() -> Schema:
     outputs = {"type": "object", "additionalProperties": {"anyOf": list(map(_output, KEYS))}}
     profile = _mapping({"target": _TEXT, "outputs": outputs}, required=("outputs",), is_open=True)
@@ -71,34 +85,27 @@ def _output(engine: str) -> Schema:
     numbers = dict.fromkeys(EDGE, _RENDERED)
     secrets = {key: _ANY for key in EDGE if key.startswith(("token", "app_secret", "access_token"))}
     command = {key: {"type": ["string", "array"]} for key in secrets if key.endswith("_command")}
-    datasets = {
-        "type": "object",
-        "additionalProperties": _mapping({**secrets, **command}),
-    }
+    datasets = {"type": "object", "additionalProperties": _mapping({**secrets, **command})}
     alerts = {
         **dict.fromkeys(secret_keys("url"), _ANY),
         "format": {"enum": list(FORMATS)},
         # YAML takes a plain `on` for a yes, and editors may as well.
         **{key: {"type": "array", "items": {"enum": list(ALERTS)}} for key in ("on", "true")},
-        **dict.fromkeys(("stale_after", "refused_share", "expires_within", "min_value"), _RENDERED),
+        **dict.fromkeys(LIMITS, _RENDERED),
     }
     given: Schema = {
         "type": {"const": engine},
         "schema": _TEXT,
         "settings": {"type": ["object", "null"]},
-        "ledger": {"type": ["string", "object"]},
+        "ledger": {"type": ["string", "object", "null"]},
         "relation": _TEXT,
-        "edge": _mapping({**numbers, **command, "datasets": datasets}),
-        "alerts": _mapping(alerts),
+        "edge": _or_nothing(_mapping({**numbers, **command, "datasets": _or_nothing(datasets)})),
+        "alerts": _or_nothing(_mapping(alerts)),
         "threads": {"anyOf": [_WHOLE, _TEXT]},
     }
     if engine == "duckdb":
-        given["attach"] = {
-            "type": "array",
-            "items": _mapping(
-                {"path": _TEXT, "alias": _TEXT}, required=("path", "alias"), is_open=True
-            ),
-        }
+        attached = {"path": _TEXT, "alias": _TEXT}
+        given["attach"] = _list(_mapping(attached, required=tuple(attached), is_open=True))
     return _mapping({**keys, **given}, required=("type",))
 
 
@@ -114,18 +121,25 @@ def _project() -> Schema:
         for name, check in CHECKS.items()
     }
     variables = {
+        **dict.fromkeys(VARIABLES, _ANY),
         **dict.fromkeys(SWITCHES, _SWITCH),
+        "max_hash_share": {"type": "number", "minimum": 0, "maximum": 1},
+        "min_frequent_hash": _WHOLE,
         "as_of": {"type": ["string", "integer"]},
         "dataset_id": {"type": ["string", "integer"]},
         "default_country": {"type": ["string", "null"], "pattern": "^([A-Za-z]{2})?$"},
         "lookback": {**_WHOLE, "maximum": LONGEST_LOOKBACK},
         "order_span": {**_WHOLE, "maximum": LONGEST_LOOKBACK},
-        "audit": _mapping(limits),
+        "audit": _or_nothing(_mapping(limits)),
     }
     return {
         "title": "dbt_project.yml",
         **_mapping(
-            {"name": _TEXT, "profile": _TEXT, "vars": _mapping(variables, is_open=True)},
+            {
+                "name": _TEXT,
+                "profile": _TEXT,
+                "vars": _or_nothing(_mapping(variables, is_open=True)),
+            },
             required=("name",),
             is_open=True,
         ),
@@ -141,70 +155,75 @@ def _properties() -> Schema:
         "time_zone": {"type": ["string", "object"]},
         "lookback": _WHOLE,
     }
-    pii = {"pii": {"enum": [*sorted(KINDS), False]}}
+    # A column may have any other meta beside; of a source, the loader takes none but its own.
+    pii = _mapping({"pii": {"enum": [*sorted(KINDS), False, None]}}, is_open=True)
     column = {**named, "data_tests": _tests(), "tests": _tests()}
-    columns = {"type": "array", "items": _mapping(column, required=("name",), is_open=True)}
-    personal = {
-        "type": "array",
-        "items": _mapping({**column, "meta": _mapping(pii)}, required=("name",), is_open=True),
-    }
-    table = {**named, "meta": _mapping(meta), "columns": personal}
-    tables = {"type": "array", "items": _mapping(table, required=("name",), is_open=True)}
-    group = {**named, "meta": _mapping(meta), "tables": tables}
+    columns = _list(_mapping(column, required=("name",), is_open=True))
+    personal = _list(_mapping({**column, **_meta(pii)}, required=("name",), is_open=True))
+    table = {**named, **_meta(_mapping(meta)), "columns": personal}
+    tables = _list(_mapping(table, required=("name",), is_open=True))
+    group = {**named, **_meta(_mapping(meta)), "tables": tables}
     relation = {**named, "columns": columns, "data_tests": _tests(), "tests": _tests()}
     lists = {
-        "sources": _mapping(group, required=("name", "tables"), is_open=True),
+        "sources": _mapping(group, required=("name",), is_open=True),
         "models": _mapping(relation, required=("name",), is_open=True),
         "seeds": _mapping(relation, required=("name",), is_open=True),
         "unit_tests": _unit_test(),
     }
-    keys = {name: {"type": "array", "items": item} for name, item in lists.items()}
+    keys = {name: _list(item) for name, item in lists.items()}
     return {
         "title": "models and seeds",
         **_mapping({"version": {"const": 2}, **keys}, is_open=True),
     }
 
 
+def _meta(meta: Schema) -> Schema:
+    """``meta``, also where newer dbt wants it: under ``config``."""
+    config = _mapping({"meta": _or_nothing(meta)}, is_open=True)
+    return {"meta": _or_nothing(meta), "config": _or_nothing(config)}
+
+
 def _tests() -> Schema:
     """One of the four, or a test of the project's own with whatever it takes."""
-    config = _mapping(
-        {
-            **dict.fromkeys(sorted(CONFIG), _ANY),
-            "severity": {"enum": [*SEVERITIES, *map(str.upper, SEVERITIES)]},
-            "limit": _WHOLE,
-            "store_failures": _SWITCH,
-            "enabled": _SWITCH,
-        },
-        is_open=True,
-    )
-    given = {"config": config, "name": _TEXT, "where": _TEXT}
-    ours = {
-        name: _mapping(
-            {**given, "arguments": _mapping(dict.fromkeys(sorted(keys), _ANY))}, is_open=True
-        )
-        for name, keys in GENERIC.items()
+    config = {
+        **dict.fromkeys(sorted(CONFIG), _ANY),
+        "severity": {"enum": [*SEVERITIES, *map(str.upper, SEVERITIES)]},
+        "limit": _WHOLE,
+        "store_failures": _SWITCH,
+        "enabled": _SWITCH,
     }
+    # dbt's older form has configuration and arguments side by side.
+    beside = {
+        **dict.fromkeys(sorted(BESIDE), _ANY),
+        **config,
+        "config": _or_nothing(_mapping(config, is_open=True)),
+        "name": _TEXT,
+    }
+    ours = {}
+    for name, keys in GENERIC.items():
+        takes = dict.fromkeys(sorted(keys), _ANY)
+        given = {**beside, **takes, "arguments": _or_nothing(_mapping(takes))}
+        ours[name] = _or_nothing(_mapping(given))
     one = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": ours}
-    return {"type": "array", "items": {"anyOf": [_TEXT, one]}}
+    return _list({"anyOf": [_TEXT, one]})
 
 
 def _unit_test() -> Schema:
     rows = {
-        "rows": {"type": ["array", "string"]},
+        **dict.fromkeys(ROW_KEYS, _ANY),
+        "rows": {"type": ["array", "string", "null"]},
         "format": {"enum": list(ROW_FORMATS)},
         "fixture": _TEXT,
     }
-    given = {
-        "type": "array",
-        "items": _mapping({"input": _TEXT, **rows}, required=("input",)),
-    }
+    given = _list(_mapping({"input": _TEXT, **rows}, required=("input",)))
+    overrides = {key: {"type": ["object", "null"]} for key in OVERRIDES}
     keys: Schema = {
         **dict.fromkeys(UNIT_TEST_KEYS, _ANY),
         "name": _TEXT,
         "model": _TEXT,
         "given": given,
         "expect": _mapping(rows),
-        "overrides": _mapping({key: {"type": "object"} for key in OVERRIDES}),
-        "config": {"type": "object"},
+        "overrides": _or_nothing(_mapping(overrides)),
+        "config": {"type": ["object", "null"]},
     }
     return _mapping(keys, required=("name", "model", "expect"))

@@ -4,9 +4,12 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from tillpost.project.schemas import schema_files
-from tillpost.project.starter import starter_folder
+from tillpost.project.starter import starter_folder, template
 
-_PARTS = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/sql")
+_PARTS = (
+    *("dbt_project.yml", "profiles.example.yml", ".sqlfluff"),
+    *("models", "macros", "seeds", "tests/sql"),
+)
 # The models that map the demo's sources, and what makes the seeds.
 _LEFT_OUT = ("stg_*", "sources.yml", "int_sales.sql", "*.py", "*.pyc")
 
@@ -14,7 +17,8 @@ _LEFT_OUT = ("stg_*", "sources.yml", "int_sales.sql", "*.py", "*.pyc")
 def shipped_files() -> dict[str, bytes]:
     """The content of each file, by its path in a project."""
     with starter_folder() as root:
-        return schema_files() | {
+        made = schema_files() | {"pyproject.toml": template("sqlfmt.toml").encode()}
+        return made | {
             path.relative_to(root).as_posix(): path.read_bytes()
             for part in _PARTS
             for path in _files(root / part)

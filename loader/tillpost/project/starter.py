@@ -12,6 +12,8 @@ from tillpost.project.guess import CUSTOMER_COLUMNS, kind_of
 
 SOURCE = "sales.rows"
 UNMAPPED = "cast(null as varchar)"
+WIDTH = 88
+"""Of a line, as sqlfmt has it."""
 # Tillpost's columns that every file has something for.
 ROW = {
     "source_name": f"'{SOURCE}'",
@@ -106,12 +108,23 @@ def staging_text(mapped: dict[str, str], *, path: str, currency: str | None) -> 
 
 def _columns(names: tuple[str, ...], given: dict[str, str]) -> str:
     """One part of a staging model: what the file has, then what it has not."""
-    lines = [f"    {given[name]} as {name}," for name in names if name in given]
+    lines = [_column(name, given[name]) for name in names if name in given]
     missing = ", ".join(f"'{name}'" for name in names if name not in given)
     if missing:
         words = fill(missing, 84, initial_indent=" " * 8, subsequent_indent=" " * 8)
         lines.append(f"    {{{{ unmapped(\n{words},\n    ) }}}},")
     return "\n".join(lines)
+
+
+def _column(name: str, expression: str) -> str:
+    """One line, or two, where sqlfmt would make two of it."""
+    line = f"    {expression} as {name},"
+    if expression.startswith("{{") and len(line) > WIDTH:
+        return f"    {expression}\n    as {name},"
+    if len(line) > WIDTH:
+        value, _, _ = expression.removeprefix("cast(").rpartition(" as ")
+        return f"    cast(\n        {value} as varchar\n    ) as {name},"
+    return line
 
 
 def _keys(mapped: dict[str, str], grain: str) -> str:

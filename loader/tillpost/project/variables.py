@@ -1,6 +1,7 @@
 """The variables that Tillpost itself reads: what each may be."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +18,9 @@ SWITCHES = (
 
 def variable_errors(variables: dict[str, Any], *, where: str) -> list[UsageError]:
     """An error for each variable with a value that it cannot have; absent ones have defaults."""
-    checks = {
-        "as_of": (_is_moment, "a moment with its zone, such as 2026-11-23T12:00:00Z"),
-        "dataset_id": (_is_id, "the dataset's id, digits only, in quotes"),
-        "default_country": (_is_country, "two letters (ISO alpha-2), or empty"),
-        "lookback": (_is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
-        "order_span": (_is_days, "a whole number of hours, 1 or more"),
-    } | dict.fromkeys(SWITCHES, (_is_switch, "true or false"))
     errors = [
         UsageError(f'the variable "{name}" must be {words}', where=where)
-        for name, (is_good, words) in checks.items()
+        for name, (is_good, words) in VARIABLES.items()
         if name in variables and not is_good(variables[name])
     ]
     return errors + threshold_errors(variables.get("audit"), where=where)
@@ -60,3 +54,14 @@ def _is_whole(value: object) -> bool:
 
 def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
+
+
+VARIABLES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "as_of": (_is_moment, "a moment with its zone, such as 2026-11-23T12:00:00Z"),
+    "dataset_id": (_is_id, "the dataset's id, digits only, in quotes"),
+    "default_country": (_is_country, "two letters (ISO alpha-2), or empty"),
+    "lookback": (_is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
+    "order_span": (_is_days, "a whole number of hours, 1 or more"),
+    **dict.fromkeys(SWITCHES, (_is_switch, "true or false")),
+}
+"""What each must be, and how messages say so."""

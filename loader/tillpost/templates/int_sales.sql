@@ -1,4 +1,4 @@
--- One row per source row: every staging model under one roof. Others join with union all.
+-- One row per source row: all staging models; others of yours join with union all.
 with sales as (select * from {{ ref('stg_sales') }})
 
 select {{ sale_columns() }}, {{ customer_columns() }}

@@ -1,9 +1,9 @@
--- One row per source row: your columns under Tillpost's names, mapped here and nowhere else.
+-- One row per source row: your columns under Tillpost's names,
+-- mapped here and nowhere else.
 -- To map a column that is listed as unmapped, take it off that list and give it a line.
 with
     rows_of_sales as (
-        select *, $row_number as source_row
-        from {{ source('sales', 'rows') }}
+        select *, $row_number as source_row from {{ source('sales', 'rows') }}
     )
 
 select
