@@ -1,4 +1,6 @@
 -- One row per basket of several lines: what they come to together.
+{{ config(materialized='table') }}
+
 with lines as (select * from {{ ref('int_kept_lines') }})
 
 select
