@@ -1,11 +1,7 @@
 -- One row per basket of several lines: its articles, side by side.
 {{ config(materialized='table') }}
 
-{#
-    DuckDB holds every list that it makes in memory until all are made, and spills what it joins: only
-    lines beyond these places become a list.
-#}
-{% set places = 16 if target.type == 'duckdb' else 1 %}
+{% set places = lines_side_by_side() | int %}
 
 with
     {% for place in range(1, places + 1) %}

@@ -49,7 +49,9 @@ with
             {{ smallest_digest('event_key') }} as event_key,
             {{ largest_digest('event_key') }} as last_event_key
         from ledger
-        where state in ('accepted', 'leaving', 'held')
+        where
+            state in ('accepted', 'leaving', 'held')
+            and sale_key in (select sale_key from events)
         group by sale_key
     )
 

@@ -31,6 +31,8 @@ NEEDED = {
     "spark.sql.ansi.enabled": "true",
     # Spark keeps the plans of finished queries as text: ours are long.
     "spark.sql.maxPlanStringLength": "1000",
+    # All models as one query, which `why` asks, take more than Spark's 100 rounds to resolve.
+    "spark.sql.analyzer.maxIterations": "1000",
 }
 # What Spark calls the types of a ledger's snapshot; all others are texts.
 ARROW = {"int64": "bigint"}

@@ -52,16 +52,21 @@ class Ledger(Book):
         with in_words(self._path):
             self._connection.close()
 
-    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
+    def snapshot(
+        self, path: Path, *, since_day: int, digest_type: str = "uuid", threads: int = 1
+    ) -> int:
         """Write what stands of each event key to Parquet: see `Book.snapshot`."""
         part = path.with_name(f"{path.name}.part")
         text = self.snapshot_query(since_day=since_day, digest_type=digest_type)
         with in_words(self._path):
             part.unlink(missing_ok=True)
             create_private(part)
+            # All keys are looked at, and nothing is being sent that would want a thread.
+            self._connection.execute(f"set threads = {threads:d}")
             copied = self._connection.execute(
                 f"copy ({text}) to $path (format parquet, use_tmp_file false)", {"path": str(part)}
             ).fetchall()
+            self._connection.execute(f"set threads = {SETTINGS['threads']}")
             part.replace(path)
         return int(copied[0][0])
 

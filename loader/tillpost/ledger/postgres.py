@@ -62,7 +62,14 @@ class PostgresLedger(Book):
         """End the session."""
         self._connection.close()
 
-    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
+    def snapshot(
+        self,
+        path: Path,
+        *,
+        since_day: int,
+        digest_type: str = "uuid",
+        threads: int = 1,  # noqa: ARG002  the server's own affair
+    ) -> int:
         """Write the same to Parquet, for an engine elsewhere: see `Book.snapshot`."""
         lines = path.with_name(f"{path.name}.csv")
         create_private(lines)

@@ -26,7 +26,9 @@ class Store(ABC):
         """Close the ledger."""
 
     @abstractmethod
-    def snapshot(self, path: Path, *, since_day: int, digest_type: str = "uuid") -> int:
+    def snapshot(
+        self, path: Path, *, since_day: int, digest_type: str = "uuid", threads: int = 1
+    ) -> int:
         """Write what stands of each event key to Parquet, and say how many there are.
 
         Args:
@@ -34,6 +36,7 @@ class Store(ABC):
             since_day: what was written before this day, counted from 1970, is not read, but for
                 what was forgotten.
             digest_type: what digests are to the engine that will read it: `uuid` or `varchar`.
+            threads: how many it may take, where it is this process that reads.
         """
 
     @abstractmethod

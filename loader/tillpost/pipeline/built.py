@@ -53,13 +53,13 @@ class Built:
 
     def text(self, value: str) -> str:
         """A text as SQL that a template renders: nothing in it means anything to either."""
-        return "{{ " + repr(literal(value, self.engine.dialect)) + " }}"
+        return "{{ " + repr(literal(value)) + " }}"
 
     def digests(self, values: Iterable[str]) -> str:
-        """A list of digests, for `in`."""
+        """A list of digests, for `in`; of none, null: `in ()` is DuckDB's alone."""
         # A type is no call that could be carried to another engine.
         kind = self.workspace.compiler.statement("{{ type_digest() }}", path=WHERE)
-        return ", ".join(f"cast('{value}' as {kind})" for value in values)
+        return ", ".join(f"cast('{value}' as {kind})" for value in values) or "null"
 
     def stamp(self) -> Record:
         """Which run built it and by which clock; nothing where a test failed."""
@@ -78,7 +78,7 @@ class Built:
 
     def cleaned(self, value: str) -> str:
         """A text cleaned as the models clean it."""
-        return "{{ clean_text(" + repr(literal(value, self.engine.dialect)) + ") }}"
+        return "{{ clean_text(" + repr(literal(value)) + ") }}"
 
     def lines(self, condition: str) -> list[Record]:
         """Rows that were read, with the basket that each went into."""
@@ -231,6 +231,6 @@ def plain_id(text: str) -> str:
     return text.strip().lower().translate(str.maketrans("", "", _BETWEEN))
 
 
-def literal(value: str, dialect: str) -> str:
-    """A text as SQL writes it."""
+def literal(value: str, dialect: str = "duckdb") -> str:
+    """A text as SQL writes it: models' own SQL, which is carried, or an engine's."""
     return exp.Literal.string(value).sql(dialect=dialect)

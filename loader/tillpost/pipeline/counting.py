@@ -85,7 +85,7 @@ def counted(workspace: Workspace, engine: Engine, horizon: Horizon) -> tuple[Gro
             bucket,
             reasons,
             count(*) as events,
-            sum(source_rows) as source_rows,
+            cast(sum(source_rows) as bigint) as source_rows,
             sum(value) as value,
             count(case when {expires} then 1 end) as expiring,
             sum(case when {expires} then value end) as expiring_value

@@ -172,9 +172,7 @@ def _condition(built: Built, lines: Sequence[Record]) -> str:
 
 def _of_order(built: Built, orders: Sequence[str]) -> str:
     cleaned = built.macro("clean_text('cast(order_id as varchar)')")
-    wanted = (
-        built.macro(f"clean_text({literal(each, built.engine.dialect)!r})") for each in orders
-    )
+    wanted = (built.macro(f"clean_text({literal(each)!r})") for each in orders)
     return f"{cleaned} in ({', '.join(wanted)})"
 
 

@@ -121,7 +121,7 @@ def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, sinc
         path = run.folder.parents[1] / "spill" / f"{run.id}.parquet"
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digests = "varchar" if engine.dialect == "spark" else "uuid"
-        ledger.snapshot(path, since_day=since_day, digest_type=digests)
+        ledger.snapshot(path, since_day=since_day, digest_type=digests, threads=engine.threads)
         engine.load_parquet(relation, path)
         path.unlink()
     elif not isinstance(ledger, Ledger):

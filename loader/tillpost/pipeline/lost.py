@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tillpost.pipeline.built import Built
+from tillpost.pipeline.built import Built, literal
 from tillpost.pipeline.model_texts import ModelTexts
 from tillpost.pipeline.stories import Drop
 from tillpost.pipeline.tracing import Filter, compares_rows, ways, with_filters
@@ -47,14 +47,14 @@ class Lost:
         name = next((each for each in self.names if each in columns), None)
         if name is None:
             return True
-        sql = f"select 1 as found from {relation} as asked where {self._is(name)} limit 1"
-        return bool(self.built.records(sql))
+        sql = f"select 1 as found from {relation} where {self._is(name)} limit 1"
+        return bool(self.built.plain_records(sql))
 
     def _is(self, name: str) -> str:
         value = self.names[name]
         if name in _DIGESTS:
             return f"{name} = {self.built.digests([value])}"
-        return f"{name} = {self.built.text(value)}"
+        return f"{name} = {literal(value, self.built.engine.dialect)}"
 
     def _drop(self, model: str) -> Drop:
         """The first condition of a model with which it is no longer there."""
@@ -63,7 +63,7 @@ class Lost:
             kept = [place < number for place in range(len(conditions))]
             tree = with_filters(self.texts.tree(model), kept)
             sql = self.texts.engine_sql(tree, model=model)
-            if not self._is_read(f"({sql})"):
+            if not self._is_read(f"({sql}) as kept"):
                 return drop_of(each)
         return Drop(model=model, path=self.texts.path(model), why=_unnamed(self.texts, model))
 

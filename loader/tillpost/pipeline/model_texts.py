@@ -96,8 +96,8 @@ class ModelTexts(Mapping[str, exp.Expr]):
         return own or any(self.reads_sources(each) for each in model.refs)
 
     def macro(self, call: str) -> str:
-        """What a macro renders to."""
-        return self.compiler.text(f"{{{{ {call} }}}}", path="why")
+        """What a macro of names renders to: a list is no query that could be carried."""
+        return self.compiler.statement(f"{{{{ {call} }}}}", path="why")
 
     def engine_sql(
         self, tree: exp.Expr, *, model: str, relocate: Callable[[str], str] = lambda text: text
