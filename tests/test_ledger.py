@@ -288,7 +288,7 @@ def test_the_newest_moment_is_known_even_after_a_clock_was_set_back(
     assert ledger.newest() == START + 3 * DAY
 
 
-@pytest.mark.parametrize("layout", [1, 2])
+@pytest.mark.parametrize("layout", [1, 2, 3])
 def test_older_layouts_are_brought_up_to_date(path: Path, clock: Clock, layout: int) -> None:
     with duckdb.connect(path) as file:
         file.execute(duckdb_layout(layout))

@@ -596,7 +596,7 @@ def test_a_run_that_begins_waits_for_one_that_writes(
         assert ledger.counts() == {}
 
 
-@pytest.mark.parametrize("layout", [1, 2])
+@pytest.mark.parametrize("layout", [1, 2, 3])
 def test_older_layouts_are_brought_up_to_date(
     server: str, schema: str, admin: psycopg.Connection, clock: Clock, layout: int
 ) -> None:

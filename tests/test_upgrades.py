@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tillpost.project.stamp import SCHEMA, STAMP_FILE, digest, read_stamp
 GIT = shutil.which("git") or "git"
 CITY = "macros/intrinsics/normalize_city.sql"
 FINAL = "models/final/events.sql"
+INTRINSICS = "macros/intrinsics/__intrinsics.yml"
 GONE = "models/audit/old/audit_of_before.sql"
 
 
@@ -145,8 +147,17 @@ def test_what_its_owner_took_out_stays_out(project: Path) -> None:
 def test_an_edited_file_that_no_longer_ships_stays(project: Path) -> None:
     shipped_before(project, GONE, "select 2 as two")
     (project / GONE).write_text("select 3 as three")
-    assert f"  yours    {GONE}\n" in tillpost(project, "init", "--upgrade").out
+    assert f"  yours    {GONE} (no longer ships)\n" in tillpost(project, "init", "--upgrade").out
     assert (project / GONE).read_text() == "select 3 as three"
+
+
+def test_a_stamp_of_the_project_file_makes_it_nobody_elses(project: Path) -> None:
+    content = json.loads((project / STAMP_FILE).read_text())
+    for text in (b"of before", (project / "dbt_project.yml").read_bytes()):
+        content["files"]["dbt_project.yml"] = digest(text)  # as the first stamps had it
+        (project / STAMP_FILE).write_text(json.dumps(content))
+        assert tillpost(project, "init", "--upgrade").out.startswith("This project is up to date")
+    assert (project / "dbt_project.yml").exists()
 
 
 def test_lines_may_end_as_on_windows(project: Path) -> None:
@@ -161,11 +172,37 @@ def test_hashes_that_change_are_counted_before_anything_is_sent(
     project = shutil.copytree(built, tmp_path / "shop")
     run = query(project, "select run_id from build_stamp")
     said = tillpost(project, "init", "--upgrade", "--dry-run")
-    assert "Under the new rules 1 hash of the last build changes: user_data.ct 1." in said.out
+    words = "Under the new rules 1 hash of a build over the data of now changes: user_data.ct 1."
+    assert words in said.out
     assert query(project, "select run_id from build_stamp") == run
     again = tillpost(project, "init", "--upgrade")
     assert "user_data.ct 1." in again.out
     assert not list((project / ".tillpost").glob("diff-*"))
+
+
+def test_a_build_that_is_of_now_is_the_one_whose_hashes_are_counted(
+    built: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(built, tmp_path / "shop")
+    time.sleep(1)  # a build counts seconds, and its data must be older
+    assert tillpost(project, "build").exit == 0
+    said = tillpost(project, "init", "--upgrade")
+    assert "Under the new rules 1 hash of the last build changes: user_data.ct 1." in said.out
+
+
+def test_files_that_cannot_be_built_any_more_are_compared_by_the_build_that_stands(
+    built: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(built, tmp_path / "shop")
+    text = (project / INTRINSICS).read_text()
+    shipped_before(project, INTRINSICS, text.replace("- name: read_time\n", "- name: older\n"))
+    assert "says nothing about personal data" in tillpost(project, "compile").err
+    said = tillpost(project, "init", "--upgrade")
+    assert said.exit == 0
+    assert "Under the new rules 1 hash of the last build changes: user_data.ct 1." in said.out
+    assert "which sales enter or leave is not known" in said.out
+    assert not list((project / ".tillpost").glob("diff-*"))
+    assert tillpost(project, "compile").exit == 0
 
 
 def test_without_a_build_it_is_said_that_nothing_is_known(project: Path) -> None:
@@ -257,11 +294,28 @@ def test_a_link_leads_nowhere_else(project: Path) -> None:
     assert texts(other) == before
 
 
+def test_a_project_file_that_is_a_link_leads_nowhere_else(project: Path) -> None:
+    (project / STAMP_FILE).unlink()
+    other = project.parent / "elsewhere.yml"
+    shutil.move(project / "dbt_project.yml", other)
+    text = other.read_text().replace("  min_frequent_hash: 20\n", "")
+    other.write_text(text)
+    (project / "dbt_project.yml").symlink_to(other)
+    said = tillpost(project, "init", "--upgrade")
+    assert "dbt_project.yml  this leads out of the project's folder" in said.err
+    assert other.read_text() == text
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("init",), "a new project needs a folder"),
-        (("init", "--upgrade", "--currency", "EUR"), "--upgrade leaves your own models alone"),
+        (("init", "--upgrade", "--currency", "EUR"), "error: --currency  an upgrade takes"),
+        (("init", "--upgrade", "--time-zone", "UTC"), "error: --time-zone  an upgrade takes"),
+        (
+            ("init", "--upgrade", "--from", "a.csv", "--grain", "line", "--country", "DE"),
+            "error: --from, --grain, --country  an upgrade takes no such option\n",
+        ),
         (("init", "new", "--dry-run"), "--dry-run and --target are for an upgrade"),
         (("init", "--upgrade", "models"), "there is no dbt_project.yml here"),
         (("init", "--upgrade", "nowhere"), "there is no such folder"),

@@ -11,6 +11,15 @@ from tillpost.cli import log
 from tillpost.cli.group import tillpost
 from tillpost.errors import UsageError
 
+_OPTIONS = {
+    "data_file": "--from",
+    "grain": "--grain",
+    "time_zone": "--time-zone",
+    "currency": "--currency",
+    "country": "--country",
+}
+"""What the command line may say about a new project's file."""
+
 
 @tillpost.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
@@ -25,7 +34,7 @@ from tillpost.errors import UsageError
     type=click.Choice(["line", "order"]),
     help="What a row of the file is. [default: guessed]",
 )
-@click.option("--time-zone", default="UTC", help="The zone of its times. [default: UTC]")
+@click.option("--time-zone", help="The zone of its times. [default: UTC]")
 @click.option("--currency", help="The currency of all its amounts, where no column says it.")
 @click.option(
     "--country",
@@ -63,6 +72,8 @@ def init(
         raise UsageError("--dry-run and --target are for an upgrade", fix="init --upgrade")
     if folder is None:
         raise UsageError("a new project needs a folder", fix="tillpost init my_shop")
+    if file["time_zone"] is None:
+        file["time_zone"] = "UTC"
     click.echo(lay_down(folder, now=datetime.now(UTC), **file))
 
 
@@ -71,8 +82,13 @@ def _upgrade(folder: Path, target: str | None, *, dry_run: bool, given: dict[str
     from tillpost.pipeline.workspace import Options
     from tillpost.report.upgrades import upgrade_words
 
-    if any(value for name, value in given.items() if name != "time_zone"):
-        raise UsageError("--upgrade leaves your own models alone", fix="--upgrade by itself")
+    if meant := [_OPTIONS[name] for name in _OPTIONS if given[name] is not None]:
+        raise UsageError(
+            "an upgrade takes no such option",
+            where=", ".join(meant),
+            why="an upgrade leaves your sources and what you set as they are",
+            fix="tillpost init --upgrade, and edit models/sources.yml, your staging models or vars",
+        )
     if not folder.is_dir():
         raise UsageError("there is no such folder", where=str(folder), fix="name a project's")
     os.chdir(folder)  # relative paths of sources start there

@@ -78,13 +78,16 @@ def changed_fields(engine: Engine, names: dict[str, str]) -> tuple[FieldChange, 
         engine: the new build, the old one attached to it.
         names: the schemas of the ``new`` and the ``old`` one.
     """
-    customer = list(_customer(engine, names))
+    customer = changed_hashes(engine, names)
     found = [*customer, *_others(engine, names, is_customer_told=bool(customer))]
     return tuple(_with_row_refs(engine, names, found))
 
 
-def _customer(engine: Engine, names: dict[str, str]) -> Iterator[FieldChange]:
-    """Hashes, and what is in clear: one pass over both builds."""
+def changed_hashes(engine: Engine, names: dict[str, str]) -> tuple[FieldChange, ...]:
+    """What is sent of the customer, hashed or in clear: one pass over both builds.
+
+    Examples are named by the builds' own keys.
+    """
     both = {
         at: set(engine.columns(f"{names[at]}.int_identities", where=_WHERE))
         for at in ("new", "old")
@@ -99,7 +102,7 @@ def _customer(engine: Engine, names: dict[str, str]) -> Iterator[FieldChange]:
         for column in columns
     )
     _, [row] = engine.query(_FIELDS.format(counts=counts, **names), where=_WHERE)
-    yield from _changes([f"user_data.{column}" for column in columns], row)
+    return tuple(_changes([f"user_data.{column}" for column in columns], row))
 
 
 def _others(

@@ -1,33 +1,24 @@
 """What an edit changes: two versions of the project over the same data, clock and ledger."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from tillpost.compiler import CompiledModel, Manifest
 from tillpost.errors import UsageError
-from tillpost.pipeline.build import build_models, load_seeds, read_sources, take_snapshot
 from tillpost.pipeline.diff_base import copied, reopened, standing_base
+from tillpost.pipeline.diff_builds import FILES, OLD, build_anew, in_database, rebuild
 from tillpost.pipeline.diff_folder import new_folder, private_folder
-from tillpost.pipeline.differences import COMPARED, Differences, compare
-from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.differences import Differences, compare
 from tillpost.pipeline.proofs import proved
 from tillpost.pipeline.revisions import lay_out, told_of
-from tillpost.pipeline.workspace import (
-    Listen,
-    Run,
-    Workspace,
-)
+from tillpost.pipeline.workspace import Listen, Workspace
 
-OLD = "old_build"
-FILES = ("new.duckdb", "old.duckdb")
 Sides = tuple[tuple[Workspace, Manifest], tuple[Workspace, Manifest]]
 """The new version and the old one, each with what it compiles to."""
-_OURS = "tillpost."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +86,7 @@ def between(old: Workspace, new: Workspace, *, folder: Path, revision: str, list
     with told_of(revision):
         proved(old, old_manifest)
     build = _built(folder, ((new, manifest), (old, old_manifest)), edited, revision, listen=listen)
-    with _in(new, folder / FILES[0], attached=folder / FILES[1]).engine() as engine:
+    with in_database(new, folder / FILES[0], attached=folder / FILES[1]).engine() as engine:
         found = compare(engine, schema=new.compiler.settings.schema, old=OLD)
     return Diff(revision=revision, edited=edited, differences=found, build=build)
 
@@ -109,24 +100,19 @@ def _built(
     """
     (new, manifest), (old, _) = sides
     base = standing_base(sides)
-    if base and copied(base, folder / FILES[base.place]):
+    if base and copied(base.path, folder / FILES[base.place]):
         moment = base.build.as_of
         sides = (_at_moment(new, moment), _at_moment(old, moment))
         first = base.place
     else:
         base, first = None, 0
-        run = Run(
-            id=folder.name,
-            command="diff",
-            started_at=new.options.now,
-            folder=new_folder(folder, "run"),
-        )
-        _build(_in(new, folder / FILES[first]), run, manifest, listen=listen)
+        build_anew(new, manifest, folder=folder, listen=listen)
     second = 1 - first
     shutil.copyfile(folder / FILES[first], folder / FILES[second])
     workspace, its_manifest = sides[second]
     with told_of(revision) if second else nullcontext():
-        _rebuild(_in(workspace, folder / FILES[second]), its_manifest, edited, listen=listen)
+        side = in_database(workspace, folder / FILES[second])
+        rebuild(side, its_manifest, {each.name for each in edited}, listen=listen)
     return base.build.run_id if base else ""
 
 
@@ -162,15 +148,6 @@ def at(workspace: Workspace, project: Path) -> Workspace:
     return reopened(workspace, options)
 
 
-def _in(workspace: Workspace, path: Path, *, attached: Path | None = None) -> Workspace:
-    """The same, in another database."""
-    settings: dict[str, Any] = {**workspace.profile.settings, "path": str(path)}
-    if attached:
-        others = list(settings.get("attach") or [])
-        settings["attach"] = [*others, {"path": str(attached), "alias": OLD}]
-    return replace(workspace, profile=replace(workspace.profile, settings=settings))
-
-
 def _edited(
     new: Workspace, manifest: Manifest, old: Workspace, old_manifest: Manifest
 ) -> Iterator[Edited]:
@@ -204,40 +181,3 @@ def _text(model: CompiledModel) -> tuple[str, str]:
 def _seed(workspace: Workspace, name: str) -> bytes:
     seed = workspace.project.seeds.get(name)
     return (workspace.project.root / seed.path).read_bytes() if seed else b""
-
-
-def _build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> None:
-    """Build what is compared, and all that it is made of; tests have their own command."""
-    with workspace.engine() as engine:
-        for hook in manifest.on_run_start:
-            engine.execute(hook, where="dbt_project.yml on-run-start")
-        load_seeds(workspace, engine, workspace.project.seeds)
-        read_sources(workspace, engine, manifest.sources, listen=listen)
-        if ledger_place(workspace).exists():  # to open one would make it
-            take_snapshot(workspace, engine, run)
-        build_models(engine, _needed(manifest), listen=listen)
-
-
-def _needed(manifest: Manifest) -> list[CompiledModel]:
-    names = set(COMPARED)
-    for model in reversed(manifest.models):  # parents come first
-        if model.name in names:
-            names |= model.refs
-    return [model for model in manifest.models if model.name in names]
-
-
-def _rebuild(
-    old: Workspace, manifest: Manifest, edited: Iterable[Edited], *, listen: Listen
-) -> None:
-    """Make the old build of a copy of the new one: only what differs, and what reads it."""
-    names = {each.name for each in edited}
-    models = []
-    for model in _needed(manifest):
-        if model.name in names or model.refs & names:
-            names.add(model.name)
-            models.append(model)
-    with old.engine() as engine:
-        load_seeds(old, engine, old.project.seeds)
-        if any(not each.startswith(_OURS) for model in models for each in model.sources):
-            read_sources(old, engine, manifest.sources, listen=listen)
-        build_models(engine, models, listen=listen)

@@ -52,14 +52,14 @@ def _is_of_now(workspace: Workspace, build: Build) -> bool:
     return is_young and is_over_same_data(workspace, build)
 
 
-def copied(base: Base, into: Path) -> bool:
+def copied(build: Path, into: Path) -> bool:
     """Copy it; false where a run has written to it meanwhile: its date moves, its log is there."""
-    log = base.path.with_name(f"{base.path.name}.wal")
-    before = base.path.stat()
+    log = build.with_name(f"{build.name}.wal")
+    before = build.stat()
     if log.exists():
         return False
-    shutil.copyfile(base.path, into)
-    after = base.path.stat()
+    shutil.copyfile(build, into)
+    after = build.stat()
     return not log.exists() and before.st_mtime_ns == after.st_mtime_ns
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.sniff import Sniffed, sniff
+from tillpost.project.folders import PROJECT_FILE
 from tillpost.project.guess import for_grain, guess_columns, guess_grain
 from tillpost.project.shipped import shipped_files
 from tillpost.project.sources import zone_errors
 from tillpost.project.stamp import digest, stamp_of, write_stamp
-from tillpost.project.starter import sources_text, staging_text, template
+from tillpost.project.starter import project_text, sources_text, staging_text, template
 
 GITIGNORE = ".tillpost/\ntarget/\nlogs/\nprofiles.yml\ntillpost_ledger*.duckdb*\ndata/\n"
 SAMPLE = "data/sales.csv"
@@ -48,6 +49,7 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     mapped = for_grain(found, chosen)
     path = os.path.relpath(data_file, folder) if data_file else SAMPLE
     texts = {
+        PROJECT_FILE: project_text(),
         ".gitignore": GITIGNORE,
         "models/sources.yml": sources_text(mapped, path=path, grain=chosen, time_zone=time_zone),
         "models/staging/stg_sales.sql": staging_text(mapped, path=path, currency=currency),
@@ -56,7 +58,7 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     if data_file is None:
         texts[SAMPLE] = sample
     _lay_down(folder, texts)
-    _set_variables(folder / "dbt_project.yml", country=country, day_first=seen.day_first)
+    _set_variables(folder / PROJECT_FILE, country=country, day_first=seen.day_first)
     return _words(folder, seen, mapped, grain=chosen, currency=currency)
 
 

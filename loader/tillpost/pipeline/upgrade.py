@@ -8,7 +8,9 @@ from pathlib import Path
 from tillpost.errors import UsageError
 from tillpost.pipeline.upgrade_effect import Effect, effect_of
 from tillpost.pipeline.workspace import PRIVATE_FOLDER, Listen, Options
+from tillpost.project.earlier import stamp_before_stamps
 from tillpost.project.folders import PROJECT_FILE
+from tillpost.project.migrations import Migration, migrate
 from tillpost.project.shipped import shipped_files
 from tillpost.project.stamp import (
     Stamp,
@@ -28,7 +30,8 @@ Files = Mapping[str, bytes]
 class Change:
     """What becomes of a file: `replaced`, `added` or `removed`; or it is `yours`, and stays.
 
-    ``patch`` makes of a file of yours the one that ships; nothing, where none ships any more.
+    What no upgrade replaces is `migrated`, where it must be for this version. ``patch`` makes of a
+    file of yours the one that ships, or the migrated one; nothing, where none ships any more.
     """
 
     path: str
@@ -39,11 +42,15 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Upgrade:
-    """What an upgrade did, or would do; ``old`` is nothing for a project without a stamp."""
+    """What an upgrade did, or would do; ``old`` is nothing for a project without a stamp.
+
+    ``left`` is what its owner has to do, since only the owner can know how.
+    """
 
     old: Stamp | None
     new: Stamp
     changes: tuple[Change, ...]
+    left: tuple[UsageError, ...]
     effect: Effect
     is_done: bool
 
@@ -66,7 +73,10 @@ def upgrade(options: Options, *, dry_run: bool, listen: Listen) -> Upgrade:
         )
     old, shipped = read_stamp(root), shipped_files()
     require_not_newer(old)
-    changes = tuple(_changes(root, shipped, old.files if old else {}))
+    known = old or stamp_before_stamps(root)
+    migration = migrate(root, schema=known.schema)
+    laid_down = {path: was for path, was in known.files.items() if path != PROJECT_FILE}
+    changes = (*_changes(root, shipped, laid_down), *_migrated(root, migration))
     effect = Effect()
     if changes:
         effect = effect_of(options, lambda tree: _apply(tree, changes), listen=listen)
@@ -75,20 +85,38 @@ def upgrade(options: Options, *, dry_run: bool, listen: Listen) -> Upgrade:
         _apply(root, changes)
         _write_patch(root, changes)
         write_stamp(root, new)  # last: an upgrade that was cut short begins again
-    return Upgrade(old=old, new=new, changes=changes, effect=effect, is_done=not dry_run)
+    return Upgrade(
+        old=old,
+        new=new,
+        changes=changes,
+        left=tuple(migration.left),
+        effect=effect,
+        is_done=not dry_run,
+    )
+
+
+def _migrated(root: Path, migration: Migration) -> Iterator[Change]:
+    for path, text in sorted(migration.texts.items()):
+        _require_inside(root, path)
+        before, after = (root / path).read_bytes(), text.encode()
+        patch = _patch(path, before, after)
+        yield Change(path=path, how="migrated", content=after, patch=patch)
 
 
 def _changes(root: Path, shipped: Files, laid_down: Mapping[str, str]) -> Iterator[Change]:
-    top = root.resolve()
     for path in sorted({*shipped, *laid_down}):
-        if not (root / path).resolve().is_relative_to(top):
-            raise UsageError(
-                "this leads out of the project's folder", where=path, fix="copy it into the project"
-            )
+        _require_inside(root, path)
         theirs = (root / path).read_bytes() if (root / path).is_file() else None
         change = _change(path, theirs, shipped.get(path), was=laid_down.get(path))
         if change:
             yield change
+
+
+def _require_inside(root: Path, path: str) -> None:
+    if not (root / path).resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            "this leads out of the project's folder", where=path, fix="copy it into the project"
+        )
 
 
 def _change(
@@ -124,7 +152,7 @@ def _patch(path: str, theirs: bytes, ours: bytes) -> str:
 def _apply(root: Path, changes: tuple[Change, ...]) -> None:
     for each in changes:
         path = root / each.path
-        if each.how in {"added", "replaced"}:
+        if each.how in {"added", "replaced", "migrated"}:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(each.content)
         elif each.how == "removed":
@@ -134,7 +162,7 @@ def _apply(root: Path, changes: tuple[Change, ...]) -> None:
 
 
 def _write_patch(root: Path, changes: tuple[Change, ...]) -> None:
-    text = "".join(each.patch for each in changes)
+    text = "".join(each.patch for each in changes if each.how == "yours")
     if text:
         path = root / PATCH
         path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)

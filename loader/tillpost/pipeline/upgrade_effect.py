@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tillpost.errors import TillpostError, UsageError
+from tillpost.pipeline.changed_fields import FieldChange
 from tillpost.pipeline.diff import Diff, at, between, require_duckdb
+from tillpost.pipeline.diff_builds import beside_build
 from tillpost.pipeline.diff_folder import new_folder, private_folder
-from tillpost.pipeline.proofs import ready
+from tillpost.pipeline.proofs import proved, ready
 from tillpost.pipeline.run_folders import last_build
 from tillpost.pipeline.workspace import Listen, Options, Workspace, open_workspace
 from tillpost.project.folders import FOLDERS, PROJECT_FILE, folders
@@ -19,16 +21,21 @@ NAME = "the project before"
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What differs; or why that is not known; or what is wrong with the project once upgraded."""
+    """What differs; or why that is not known; or what is wrong with the project once upgraded.
+
+    Where this version cannot build the project before, only the hashes are known: ``hashed`` is
+    what differs from the build that stands.
+    """
 
     diff: Diff | None = None
+    hashed: tuple[FieldChange, ...] | None = None
     unknown: str = ""
     broken: UsageError | None = None
 
     @property
     def hashes(self) -> dict[str, int]:
         """How many hashes of customers differ, by the field that Meta takes them in."""
-        fields = self.diff.differences.fields if self.diff else ()
+        fields = self.diff.differences.fields if self.diff else self.hashed or ()
         return {
             each.field: each.added + each.removed + each.changed
             for each in fields
@@ -54,20 +61,27 @@ def effect_of(options: Options, change: Callable[[Path], None], *, listen: Liste
         change(tree)
         try:
             new = at(old, tree)
-            ready(new)
+            manifest, _ = ready(new)
         except UsageError as error:
             return Effect(broken=error)
         try:
-            return Effect(diff=_diff(old, new, folder=folder, listen=listen))
+            if last_build(old) is None:
+                raise UsageError("nothing was built here yet")
+            require_duckdb(old)
+            if _is_buildable(old):
+                return Effect(diff=between(old, new, folder=folder, revision=NAME, listen=listen))
+            return Effect(hashed=beside_build(new, manifest, folder=folder, listen=listen))
         except TillpostError as error:
             return Effect(unknown=_first_line(error))
 
 
-def _diff(old: Workspace, new: Workspace, *, folder: Path, listen: Listen) -> Diff:
-    if last_build(old) is None:
-        raise UsageError("nothing was built here yet")
-    require_duckdb(old)
-    return between(old, new, folder=folder, revision=NAME, listen=listen)
+def _is_buildable(old: Workspace) -> bool:
+    """Whether this version takes the project as it stands; its own build may be all there is."""
+    try:
+        proved(old)
+    except UsageError:
+        return False
+    return True
 
 
 def _copy(root: Path, tree: Path) -> None:

@@ -1,4 +1,4 @@
-"""What Tillpost lays down as it is, in every project: all but what depends on the user's file."""
+"""What Tillpost lays down as it is, in every project: all but what its owner goes on with."""
 
 from fnmatch import fnmatch
 from pathlib import Path
@@ -7,7 +7,7 @@ from tillpost.project.schemas import schema_files
 from tillpost.project.starter import starter_folder, template
 
 _PARTS = (
-    *("dbt_project.yml", "profiles.example.yml", ".sqlfluff"),
+    *("profiles.example.yml", ".sqlfluff"),
     *("models", "macros", "seeds", "tests/sql"),
 )
 # The models that map the demo's sources, and what makes the seeds.

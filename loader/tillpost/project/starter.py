@@ -1,13 +1,14 @@
 """The texts of a new project that depend on the user's own file: its source and its staging."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from string import Template
 from textwrap import fill
 
+from tillpost.project.folders import PROJECT_FILE
 from tillpost.project.guess import CUSTOMER_COLUMNS, kind_of
 
 SOURCE = "sales.rows"
@@ -52,6 +53,12 @@ def starter_folder() -> Iterator[Path]:
     """The project that Tillpost comes with: in the wheel, or the checkout itself."""
     with as_file(files("tillpost") / "starter") as packaged:
         yield packaged if packaged.exists() else Path(__file__).parents[3]
+
+
+def project_text() -> str:
+    """``dbt_project.yml``, in which its owner sets the variables."""
+    with starter_folder() as folder:
+        return (folder / PROJECT_FILE).read_text(encoding="utf-8")
 
 
 def template(name: str, **values: str) -> str:
@@ -109,11 +116,17 @@ def staging_text(mapped: dict[str, str], *, path: str, currency: str | None) -> 
 def _columns(names: tuple[str, ...], given: dict[str, str]) -> str:
     """One part of a staging model: what the file has, then what it has not."""
     lines = [_column(name, given[name]) for name in names if name in given]
-    missing = ", ".join(f"'{name}'" for name in names if name not in given)
+    missing = [name for name in names if name not in given]
     if missing:
-        words = fill(missing, 84, initial_indent=" " * 8, subsequent_indent=" " * 8)
-        lines.append(f"    {{{{ unmapped(\n{words},\n    ) }}}},")
+        lines.append(f"{unmapped_text(missing)},")
     return "\n".join(lines)
+
+
+def unmapped_text(names: Iterable[str]) -> str:
+    """The item of a staging model for the columns that the source does not have."""
+    quoted = ", ".join(f"'{name}'" for name in names)
+    words = fill(quoted, 84, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return f"    {{{{ unmapped(\n{words},\n    ) }}}}"
 
 
 def _column(name: str, expression: str) -> str:
