@@ -13,16 +13,20 @@
 Each error says where, what, why and what to do; its exit code is the command's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A spot in a file: ``line`` and ``column`` count from 1, 0 means not known."""
+    """A spot in a file: ``line`` and ``column`` count from 1, 0 means not known.
+
+    ``rendered`` is the part of the rendered SQL that it is about, where its column is not known.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    rendered: slice | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """The place as editors understand it: ``file:line:column``."""

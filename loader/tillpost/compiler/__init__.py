@@ -162,6 +162,19 @@ class Compiler:
         content = json.dumps([model.sql, config, written], default=str, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
+    def marked(self, model: Model) -> str:
+        """A model's SQL with opaque calls, and marks around what its blocks and macros give."""
+        return self._render(
+            model.sql,
+            Notes(),
+            path=model.path,
+            this=model.name,
+            dialect=OPAQUE,
+            config=model.config,
+            is_kept=False,
+            is_marked=True,
+        )
+
     def runs_as_read(self, read: CompiledModel, run: CompiledModel) -> bool:
         """Whether what DuckDB runs is the opaque text, with the intrinsics' texts put in.
 
@@ -233,6 +246,7 @@ class Compiler:
         config: Mapping[str, Any],
         is_statement: bool = False,
         is_kept: bool = True,
+        is_marked: bool = False,
     ) -> str:
         dialect = dialect or self.settings.dialect
         written = dialect if dialect in AS_RENDERED or is_statement else OPAQUE
@@ -249,6 +263,7 @@ class Compiler:
             dialect=written,
             is_kept=is_kept,
             called=notes.macros,
+            is_marked=is_marked,
         ).rstrip()
         if written == dialect:
             return sql

@@ -18,6 +18,7 @@ from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from tillpost.compiler.limits import Sandbox
+from tillpost.compiler.marks import AT, at, mark_blocks, mark_macro
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.project import MacroFile
 from tillpost.project.data_tests import CUSTOM
@@ -98,6 +99,7 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     dialect: str,
     is_kept: bool,
     called: set[str],
+    is_marked: bool = False,
 ) -> str:
     """Render a text.
 
@@ -111,14 +113,18 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
             as a call ``tillpost__name(…)`` that survives transpiling unchanged.
         is_kept: whether its bytecode may be kept; never what somebody typed, values and all.
         called: takes the names of the macros that were called, by others too.
+        is_marked: whether what blocks and macros give is marked, see `marks`.
 
     Raises:
         UsageError: the Jinja is wrong; the message names file and line.
     """
     names = dict(context)
-    macros = _macros(library, names, called)
+    macros = _macros(library, names, called, mark=mark_macro if is_marked else None)
     names |= macros
     names["tillpost"] = SimpleNamespace(**macros)
+    if is_marked:
+        text = mark_blocks(text)
+        names[AT] = at
     names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     try:
         return _template(jinja, _line_for_line(text), path=path, is_kept=is_kept).render(names)
@@ -161,8 +167,10 @@ def _code(jinja: SandboxedEnvironment, text: str, *, path: str, is_kept: bool) -
     """The template's bytecode, taken from the cache where the same text was compiled before."""
     cache = jinja.bytecode_cache if is_kept else None
     # What the sandbox checks is compiled in: other checks are other code.
+    # One YAML file holds many texts, each with a place of its own: else they would oust each other.
+    place = path if path.endswith(".sql") else text
     bucket = cache and cache.get_bucket(
-        jinja, path, path, f"{sorted(jinja.intercepted_binops)}{text}"
+        jinja, path, place, f"{sorted(jinja.intercepted_binops)}{text}"
     )
     if bucket and bucket.code:
         return bucket.code
@@ -188,7 +196,11 @@ def _with_its_lines(block: re.Match[str]) -> str:
 
 
 def _macros(
-    library: Library, names: dict[str, Any], called: set[str]
+    library: Library,
+    names: dict[str, Any],
+    called: set[str],
+    *,
+    mark: Callable[[str, str], str] | None = None,
 ) -> dict[str, Callable[..., str]]:
     """The macros, which see the same names as the text that calls them."""
     bound: dict[str, Callable[..., object]] = {}
@@ -200,7 +212,10 @@ def _macros(
         text = str(bound[name](*args, **kwargs))
         if name.startswith(CUSTOM):
             return text  # all of a test's SQL, with comments that end with their lines
-        return " ".join(line.strip() for line in text.split("\n")).strip()
+        text = " ".join(line.strip() for line in text.split("\n")).strip()
+        # An intrinsic is named by its own call; and what is empty must stay so.
+        is_named = not text or text.startswith(f"{OPAQUE_PREFIX}{name}(")
+        return mark(name, text) if mark and not is_named else text
 
     return {name: partial(call, name) for name in library}
 

@@ -1,15 +1,16 @@
 """The key of `keyed_digest` in a run: who needs it, and that it is the ledger's own."""
 
 import re
+from typing import TYPE_CHECKING
 
 from tillpost.compiler import CompiledModel, Manifest
 from tillpost.engines import open_engine
 from tillpost.errors import Place, UsageError
-from tillpost.ledger import Book
-from tillpost.pipeline.clocks import wall_clock
-from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.digest_key import NAME, fingerprint
+
+if TYPE_CHECKING:
+    from tillpost.ledger import Book
 
 # How the engines' texts of the intrinsic name it.
 _READ = re.compile(r"\w+\('tillpost[._]digest_key'\)")
@@ -23,6 +24,10 @@ def require_key(workspace: Workspace, manifest: Manifest) -> str:
     Raises:
         UsageError: a model asks and there is no key, or it is not the ledger's.
     """
+    # DuckDB and the edge's client take their time, and who only compiles needs neither.
+    from tillpost.pipeline.clocks import wall_clock  # noqa: PLC0415
+    from tillpost.pipeline.ledgers import ledger_place  # noqa: PLC0415
+
     users = [model for model in manifest.models if _READ.search(model.sql)]
     key = workspace.profile.opened().get(NAME) if users else None
     if users and not key:
@@ -41,7 +46,7 @@ def require_key(workspace: Workspace, manifest: Manifest) -> str:
     return used
 
 
-def require_known(ledger: Book, used: str) -> None:
+def require_known(ledger: "Book", used: str) -> None:
     """Make sure that orders have the ids under which the ledger knows them.
 
     Raises:
@@ -63,7 +68,7 @@ def require_known(ledger: Book, used: str) -> None:
     )
 
 
-def _require_empty(ledger: Book) -> None:
+def _require_empty(ledger: "Book") -> None:
     """Orders that went in clear, or are another ledger's, would go again under their digests."""
     if ledger.is_empty():
         return
@@ -75,7 +80,7 @@ def _require_empty(ledger: Book) -> None:
     )
 
 
-def adopt_key(workspace: Workspace, ledger: Book) -> bool:
+def adopt_key(workspace: Workspace, ledger: "Book") -> bool:
     """Make the profile's key the ledger's, on a person's word; says whether it was not before.
 
     Raises:

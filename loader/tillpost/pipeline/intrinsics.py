@@ -60,4 +60,6 @@ def _rule(name: str, meta: dict[str, Any], file: str, errors: list[UsageError]) 
         effect=Effect(effect),
         kinds=tuple(KINDS.get(kind, kind) for kind in kinds),
         is_aggregate=bool(meta.get("is_aggregate")),
+        takes=tuple(str(each) for each in sequence(meta.get("takes"), where=where, key="takes")),
+        gives=str(meta.get("gives") or ""),
     )

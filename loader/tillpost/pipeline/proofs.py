@@ -15,6 +15,8 @@ from tillpost.errors import Place, UsageError, raise_all
 from tillpost.pipeline.contract import require_contract
 from tillpost.pipeline.intrinsics import declarations, is_intrinsic, read_rules
 from tillpost.pipeline.lookalikes import named_errors
+from tillpost.pipeline.origins import trace_back
+from tillpost.pipeline.type_check import types_of
 from tillpost.pipeline.workspace import Workspace
 from tillpost.privacy import Proof, Query, Raw, Subject, prove
 from tillpost.project import Project, Seed
@@ -50,7 +52,7 @@ def ready(workspace: Workspace, manifest: Manifest | None = None) -> tuple[Manif
 
 
 def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
-    """Prove that no raw personal data is stored or leaves.
+    """Prove that no raw personal data is stored or leaves; types are checked on the way.
 
     Args:
         workspace: the project and its target.
@@ -61,7 +63,7 @@ def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
     """
     errors: list[UsageError] = []
     manifest = workspace.compiler.manifest(dialect=OPAQUE)
-    subject = _subject(workspace, manifest, errors=errors)
+    subject = subject_of(workspace, manifest, errors=errors)
     raise_all(errors)  # whoever reads what cannot be read would only repeat it
     run = run or workspace.compiler.manifest()
     errors += _same_text(workspace, manifest, run)
@@ -69,11 +71,14 @@ def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
     errors += _beyond(workspace, run)
     errors += named_errors(workspace, manifest)
     proof, violations = prove(subject)
-    raise_all(errors + violations)
+    found = [*violations, *types_of(workspace, subject, run).errors]
+    trace_back(found, workspace.compiler, manifest)
+    raise_all(errors + found)
     return proof
 
 
-def _subject(workspace: Workspace, manifest: Manifest, *, errors: list[UsageError]) -> Subject:
+def subject_of(workspace: Workspace, manifest: Manifest, *, errors: list[UsageError]) -> Subject:
+    """What the proof is about: the models that can be read as trees, and what they read."""
     project, schema = workspace.project, workspace.compiler.settings.schema
     return Subject(
         queries=tuple(_queries(workspace, manifest, errors=errors)),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from tillpost.errors import Place
+from tillpost.privacy.places import place_of
 from tillpost.privacy.rules import Rules
 from tillpost.privacy.scopes import Filter
 
@@ -23,6 +25,10 @@ class Query:
     is_stored: bool
     leaves: bool = False
     plain_lines: frozenset[int] = frozenset()
+
+    def place(self, node: exp.Expr) -> Place:
+        """Where a part of the tree stands in the model's file."""
+        return place_of(node, path=self.path, plain_lines=self.plain_lines)
 
 
 @dataclass(frozen=True, kw_only=True)

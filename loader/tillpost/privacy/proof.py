@@ -121,7 +121,7 @@ def _violation(query: Query, column: Column, told: list[Trace], rules: Rules) ->
 
 def _line(place: Place) -> Place:
     """A place without its column: paths name lines."""
-    return replace(place, column=0)
+    return replace(place, column=0, rendered=None)
 
 
 def _read_by_others(query: Query, found: Relation) -> Relation:

@@ -43,12 +43,14 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One intrinsic's effect."""
+    """One intrinsic's effect; the types that it takes and gives are no affair of the proof."""
 
     name: str
     effect: Effect
     kinds: tuple[str, ...] = ()
     is_aggregate: bool = False
+    takes: tuple[str, ...] = ()
+    gives: str = ""
 
     @property
     def kind(self) -> str:

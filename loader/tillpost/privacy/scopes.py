@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from tillpost.errors import Place, UsageError
+from tillpost.privacy.places import place_of
 from tillpost.privacy.relations import Filters, Looked, Relation, both
 from tillpost.privacy.traces import Traces, merged, uncleared
 from tillpost.project.yaml_file import did_you_mean
@@ -41,13 +42,7 @@ class Walk:
 
     def place(self, node: exp.Expr | None) -> Place:
         """Where a node stands in the model's file."""
-        for each in node.walk(bfs=False) if node is not None else ():
-            if "line" in each.meta:
-                line, width = each.meta["line"], each.meta["end"] - each.meta["start"]
-                # Where a line has Jinja, its columns are not those of the SQL.
-                column = each.meta["col"] - width if line in self.plain_lines else 0
-                return Place(file=self.path, line=line, column=column)
-        return Place(file=self.path)
+        return place_of(node, path=self.path, plain_lines=self.plain_lines)
 
     def refuse(
         self, node: exp.Expr, what: str, *, why: str = NOT_FOLLOWED, fix: str = NAME_THEM

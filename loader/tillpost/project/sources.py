@@ -49,7 +49,8 @@ META_KEYS = frozenset(
 class Source:
     """One raw table or file, as ``sources.yml`` declares it.
 
-    ``kinds`` are the personal columns; ``impersonal`` are those that are said to be none.
+    ``kinds`` are the personal columns; ``impersonal`` are those that are said to be none; ``types``
+    are what ``data_type`` says of columns, if it does.
     """
 
     source: str
@@ -63,6 +64,7 @@ class Source:
     kinds: dict[str, str] = field(default_factory=dict)
     impersonal: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
+    types: dict[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -121,6 +123,11 @@ def _read_table(
             if meta_of(column, where=where).get("pii") is False
         ),
         columns=tuple(str(column.get("name")) for column in columns),
+        types={
+            str(each.get("name")): str(each["data_type"])
+            for each in columns
+            if each.get("data_type")
+        },
     )
     if not location:
         names = (source.database, source.schema, source.identifier)
