@@ -162,9 +162,11 @@ def test_a_function_takes_and_gives_what_it_does_in_duckdb(
         # What a star stands for, by place.
         "select c + 1 from (select * from t join (select s, u from t) r using (s)) as q(a, c)",
         "select z + 1 from (select * from t l semi join other on true) as q(y, z)",
-        "select z + 1 from"
-        " (select * from (select s from t) l semi join t on true join (select i from t) r on true)"
-        " as q(y, z)",
+        (
+            "select z + 1 from"
+            " (select * from (select s from t) l semi join t on true join (select i from t) r on true)"
+            " as q(y, z)"
+        ),
         "select d + 1 from (select * from (t pivot (sum(d) for s in ('x')))) as q",
         # Recursion, values, functions that make tables.
         "with recursive r as (select 1 as n union all select n + 1 from r) select n + 1 from r",
