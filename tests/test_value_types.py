@@ -164,8 +164,8 @@ def test_a_function_takes_and_gives_what_it_does_in_duckdb(
         "select z + 1 from (select * from t l semi join other on true) as q(y, z)",
         (
             "select z + 1 from"
-            " (select * from (select s from t) l semi join t on true join (select i from t) r on true)"
-            " as q(y, z)"
+            " (select * from (select s from t) l semi join t on true"
+            " join (select i from t) r on true) as q(y, z)"
         ),
         "select d + 1 from (select * from (t pivot (sum(d) for s in ('x')))) as q",
         # Recursion, values, functions that make tables.
