@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tillpost.compiler.carry import carry
 from tillpost.compiler.context import (
@@ -18,7 +18,6 @@ from tillpost.compiler.context import (
 from tillpost.compiler.data_tests import CompiledTest, compile_tests
 from tillpost.compiler.jinja import (
     OPAQUE,
-    Library,
     dispatcher,
     environment,
     load_macros,
@@ -30,6 +29,9 @@ from tillpost.graph import build_order
 from tillpost.project import MATERIALIZATIONS, Model
 from tillpost.project.folders import texts
 from tillpost.project.yaml_file import did_you_mean
+
+if TYPE_CHECKING:
+    from tillpost.compiler.macros import Library
 
 __all__ = [
     "OPAQUE",

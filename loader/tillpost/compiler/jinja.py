@@ -3,7 +3,6 @@
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from types import CodeType, SimpleNamespace
 from typing import Any
 
@@ -18,18 +17,16 @@ from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from tillpost.compiler.limits import Sandbox
+from tillpost.compiler.macros import MACROS, Library, MacroContext, Macros, Namespace
 from tillpost.compiler.marks import AT, at, mark_blocks, mark_macro
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.project import MacroFile
-from tillpost.project.data_tests import CUSTOM
 from tillpost.project.yaml_file import did_you_mean
 
 _BLOCK = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
 OPAQUE = "opaque"
 OPAQUE_PREFIX = "tillpost__"
 _RENAME = "rename one of the two"
-
-Library = Mapping[str, Template]
 
 # What a mistake in somebody's Jinja raises: unknown filters, wrong arguments, 1 / 0.
 _MISTAKES = (
@@ -54,7 +51,9 @@ def environment() -> SandboxedEnvironment:
         kept = FileSystemBytecodeCache(pattern="tillpost-%s.cache")
     except (OSError, RuntimeError):  # no such folder can be had here
         kept = None
-    return Sandbox(undefined=StrictUndefined, extensions=["jinja2.ext.do"], bytecode_cache=kept)
+    made = Sandbox(undefined=StrictUndefined, extensions=["jinja2.ext.do"], bytecode_cache=kept)
+    made.context_class = MacroContext
+    return made
 
 
 def load_macros(jinja: SandboxedEnvironment, files: tuple[MacroFile, ...]) -> Library:
@@ -83,9 +82,8 @@ def dispatcher(
 ) -> Callable[[str], Callable[..., str]]:
     """What finds an intrinsic's text for a dialect, outside of any render."""
     names = dict(context)
-    macros = _macros(library, names, set())
-    names |= macros
-    names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
+    macros = Macros(library, names, set())
+    _show(macros, names, dialect=dialect, path=path)
     return _dispatch(macros, dialect, path)
 
 
@@ -119,13 +117,12 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
         UsageError: the Jinja is wrong; the message names file and line.
     """
     names = dict(context)
-    macros = _macros(library, names, called, mark=mark_macro if is_marked else None)
-    names |= macros
-    names["tillpost"] = SimpleNamespace(**macros)
+    macros = Macros(library, names, called, _mark if is_marked else None)
+    _show(macros, names, dialect=dialect, path=path)
+    names["tillpost"] = Namespace(macros)
     if is_marked:
         text = mark_blocks(text)
         names[AT] = at
-    names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
     try:
         return _template(jinja, _line_for_line(text), path=path, is_kept=is_kept).render(names)
     except UsageError as error:
@@ -138,7 +135,7 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
             f"unknown macro or variable: {error.message}",
             where=_place(error, path),
             why=_macro_words(error, library),
-            fix=did_you_mean(word, names),
+            fix=did_you_mean(word, [each for each in (*names, *library) if each != MACROS]),
         ) from None
     except SecurityError as error:
         raise UsageError(
@@ -195,34 +192,19 @@ def _with_its_lines(block: re.Match[str]) -> str:
     return block[0] + (f"{{{{ '\\n' * {newlines} }}}}" if newlines else "")
 
 
-def _macros(
-    library: Library,
-    names: dict[str, Any],
-    called: set[str],
-    *,
-    mark: Callable[[str, str], str] | None = None,
-) -> dict[str, Callable[..., str]]:
-    """The macros, which see the same names as the text that calls them."""
-    bound: dict[str, Callable[..., object]] = {}
-
-    def call(name: str, *args: object, **kwargs: object) -> str:
-        if name not in bound:
-            bound[name] = getattr(library[name].make_module(names), name)
-            called.add(name)
-        text = str(bound[name](*args, **kwargs))
-        if name.startswith(CUSTOM):
-            return text  # all of a test's SQL, with comments that end with their lines
-        text = " ".join(line.strip() for line in text.split("\n")).strip()
-        # An intrinsic is named by its own call; and what is empty must stay so.
-        is_named = not text or text.startswith(f"{OPAQUE_PREFIX}{name}(")
-        return mark(name, text) if mark and not is_named else text
-
-    return {name: partial(call, name) for name in library}
+def _show(macros: Macros, names: dict[str, Any], *, dialect: str, path: str) -> None:
+    """Put the macros into the names that a text, and they themselves, see."""
+    names[MACROS] = macros
+    names["adapter"] = SimpleNamespace(dispatch=_dispatch(macros, dialect, path))
 
 
-def _dispatch(
-    macros: Mapping[str, Callable[..., str]], dialect: str, path: str
-) -> Callable[..., Callable[..., str]]:
+def _mark(name: str, text: str) -> str:
+    """Mark what a macro gives; an intrinsic is named by its call, and what is empty stays so."""
+    is_named = not text or text.startswith(f"{OPAQUE_PREFIX}{name}(")
+    return text if is_named else mark_macro(name, text)
+
+
+def _dispatch(macros: Macros, dialect: str, path: str) -> Callable[..., Callable[..., str]]:
     def dispatch(name: str, _package: str | None = None) -> Callable[..., str]:
         if dialect == OPAQUE:
             return lambda *args: f"{OPAQUE_PREFIX}{name}({', '.join(str(arg) for arg in args)})"

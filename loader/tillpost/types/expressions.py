@@ -70,8 +70,8 @@ class Expressions:
             **dict.fromkeys(_ORDERS, self._order),
             **dict.fromkeys(_EQUALITIES, self._equality),
             **dict.fromkeys(_MIXING, self._mixed),
-            **dict.fromkeys((*_PICKING, exp.Lag, exp.Lead), self._first),
-            **dict.fromkeys(_INSIDE, self._first),
+            **dict.fromkeys(_PICKING, self._picked),
+            **dict.fromkeys((*_INSIDE, exp.Lag, exp.Lead), self._first),
         }
 
     def type(self, node: exp.Expr, scope: Scope) -> Known:
@@ -90,6 +90,10 @@ class Expressions:
     def _first(self, node: exp.Expr, scope: Scope) -> Known:
         found = self.all(node.iter_expressions(), scope)
         return found[0] if found else None
+
+    def _picked(self, node: exp.Expr, scope: Scope) -> Known:
+        found = self.all(node.iter_expressions(), scope)
+        return found[0] if len(found) == 1 else None  # `max(x, 3)` is a list
 
     def _distinct(self, node: exp.Expr, scope: Scope) -> Known:
         found = self.all(node.expressions, scope)
