@@ -21,6 +21,10 @@ import yaml
 
 from project_harness import tillpost
 from sending_harness import TILLPOST, Recorder, held, ledger, recorder_before, sandbox, set_edge
+from tillpost.cli.group import tillpost as commands
+from tillpost.engines.duckdb import DuckDB
+from tillpost.errors import UsageError
+from tillpost.events import Events
 from tillpost.gate import Flaw
 from tillpost.ledger import Ledger
 
@@ -394,3 +398,23 @@ def test_the_soonest_expiry_goes_first_among_datasets_too(
     project = sender(tmp_path / "shop", events, edge=recorder.address)
     assert tillpost(project, "send").returncode == 0
     assert arrived(recorder) == [[2], [1]]
+
+
+def test_an_error_is_told_though_the_next_events_are_still_read(
+    tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [Event(number=1, age=10 * DAY), Event(number=2, age=40 * DAY)]
+    project = sender(tmp_path / "shop", events, edge=recorder.address, batch_size=1)
+    plain = DuckDB.stream
+
+    def slow(engine: DuckDB, sql: str) -> Iterator[Events]:
+        sql = f"with slow as (select sum(hash(range)) from range(60_000_000)) {sql}"
+        yield from plain(engine, f"{sql} and (from slow) is not null")
+
+    def full(*_: object, **__: object) -> None:
+        raise UsageError("the disk is full")
+
+    monkeypatch.setattr(DuckDB, "stream", slow)
+    monkeypatch.setattr(Ledger, "leaving", full)
+    with pytest.raises(UsageError, match="the disk is full"):
+        commands.main(["send", "--project-dir", str(project)], standalone_mode=False)

@@ -67,6 +67,7 @@ def _split(
     events: Events, times: Sequence[int], moment: int
 ) -> tuple[Events | None, Events | None]:
     """Those whose time lies before a moment, and the others; nearly always there are no two."""
+    times = list(times)  # a buffer makes each number anew, whenever it is looked at
     if min(times) >= moment:
         return None, events
     if max(times) < moment:
@@ -91,7 +92,7 @@ def _within(events: Events | None, max_bytes: int) -> Iterator[Events]:
 
 
 def _batch(events: Events, dataset_id: str, number: int, *, fresh_from: int = 0) -> Batch:
-    until, oldest = min(events.sendable_until), min(events.event_times)
+    until, oldest = min(list(events.sendable_until)), min(list(events.event_times))
     return Batch(
         number=number,
         dataset_id=dataset_id,

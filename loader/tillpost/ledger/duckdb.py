@@ -100,17 +100,15 @@ class Ledger(Book):
             yield
 
     def _add_batches(self, batches: Sequence[Batch], rows: list[list[object]]) -> list[int]:
-        text = duckdb_statements.insert_batches(len(rows))
-        values = [value for row in rows for value in row]
-        entries = [entry for (entry,) in self._connection.execute(text, values).fetchall()]
+        made = self._connection.execute(duckdb_statements.INSERT_BATCHES, _columns(rows))
+        entries = [entry for (entry,) in made.fetchall()]
         self._connection.register("given_keys", keys_table(batches, entries))
         self._connection.execute(duckdb_statements.INSERT_KEYS)
         self._connection.unregister("given_keys")
         return entries
 
     def _add_answers(self, rows: list[list[object]]) -> None:
-        text = duckdb_statements.insert_answers(len(rows))
-        self._connection.execute(text, [value for row in rows for value in row])
+        self._connection.execute(duckdb_statements.INSERT_ANSWERS, _columns(rows))
 
     def _ask(self, statement: str, *values: object) -> Rows:
         with in_words(self._path):
@@ -135,3 +133,7 @@ class Ledger(Book):
             since_day=int(since_day),
             digests=digests,
         )
+
+
+def _columns(rows: list[list[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]

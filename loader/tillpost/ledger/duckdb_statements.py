@@ -75,20 +75,18 @@ UPGRADES = {
 INSERT_KEYS = "insert into keys select event_key, sale_key, payload_digest, entry from given_keys"
 
 
-def insert_batches(batches: int) -> str:
-    """Insert so many batches, a row of parameters a batch; gives their entries' numbers."""
-    columns = "run_id, batch, dataset_id, rules_version, state, written_at"
-    return f"insert into batches ({columns}) values {_rows(batches, columns=6)} returning entry"
+def _insert(table: str, *columns: str) -> str:
+    """Insert rows, given column by column: so the text is the same for any number of them."""
+    values = ", ".join("unnest(?)" for _ in columns)
+    return f"insert into {table} ({', '.join(columns)}) select {values}"
 
 
-def insert_answers(answers: int) -> str:
-    """Insert so many answers, a row of parameters an answer."""
-    columns = (
-        "run_id, batch, dataset_id, outcome, fault, events, attempts, message, fbtrace_id,"
-        " code, subcode, http_status, warnings, written_at, batch_entry"
-    )
-    return f"insert into answers ({columns}) values {_rows(answers, columns=15)}"
-
-
-def _rows(count: int, *, columns: int) -> str:
-    return ", ".join([f"({', '.join('?' * columns)})"] * count)
+INSERT_BATCHES = (
+    _insert("batches", "run_id", "batch", "dataset_id", "rules_version", "state", "written_at")
+    + " returning entry"
+)
+INSERT_ANSWERS = _insert(
+    "answers",
+    *("run_id", "batch", "dataset_id", "outcome", "fault", "events", "attempts", "message"),
+    *("fbtrace_id", "code", "subcode", "http_status", "warnings", "written_at", "batch_entry"),
+)

@@ -106,7 +106,9 @@ class Delivery:
         with ThreadPoolExecutor(self.settings.max_in_flight) as pool, ThreadPoolExecutor(1) as gate:
             try:
                 while True:
-                    for batch in self._next(stream, room=max(0, self._most() - len(flying))):
+                    room = max(0, self._most() - len(flying))
+                    group = self._next(stream, room=room)
+                    for batch in group:
                         # Looked at while it waits for its turn.
                         looked_at = gate.submit(
                             breaches, batch.events.text, events=len(batch.events)
@@ -116,7 +118,9 @@ class Delivery:
                         future.add_done_callback(landed.put)
                     if not flying:
                         break
-                    done = _gathered(landed, most=max(1, len(flying) - self.settings.max_in_flight))
+                    # At the end there is nothing more that could wait for those under way.
+                    kept = self.settings.max_in_flight if len(group) == room else 0
+                    done = _gathered(landed, most=max(1, len(flying) - kept))
                     self._settle([(flying.pop(future), future.result()) for future in done])
             except BaseException:
                 # What has not begun stays here; what has is `leaving`, and goes again in time.

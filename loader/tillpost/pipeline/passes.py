@@ -1,6 +1,6 @@
 """Passes: the pending events that nothing has sent yet, in the order in which they must leave."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def streams(planned: list[Pass]) -> list[list[Pass]]:
     return sorted(groups.values(), key=lambda stream: stream[0].expires_from)
 
 
-def events(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Iterator[Events]:
+def events(workspace: Workspace, engine: Engine, stream: list[Pass]) -> Generator[Events]:
     """The final view's events of these passes, one pass after the other, in chunks.
 
     While one chunk is sent the next one is read.

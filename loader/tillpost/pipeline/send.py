@@ -1,6 +1,7 @@
 """Sending: the final view in batches to the edge, soonest expiry first."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 
@@ -143,17 +144,19 @@ def _deliver(
         if not settings.token_of(stream[0].dataset_id):
             sending.summary.without_token.append(stream[0].dataset_id)
             continue
-        delivery.deliver(
-            batches(
-                events(sending.workspace, engine, stream),
-                dataset_id=stream[0].dataset_id,
-                arrives_by=lambda: int(sending.clock()) + ARRIVAL_SECONDS,
-                on_expired=expired,
-                numbers=delivery.numbers,
-                batch_size=settings.batch_size,
-                max_bytes=settings.max_bytes,
+        # Whatever fails, nobody still reads when the engine is closed.
+        with closing(events(sending.workspace, engine, stream)) as chunks:
+            delivery.deliver(
+                batches(
+                    chunks,
+                    dataset_id=stream[0].dataset_id,
+                    arrives_by=lambda: int(sending.clock()) + ARRIVAL_SECONDS,
+                    on_expired=expired,
+                    numbers=delivery.numbers,
+                    batch_size=settings.batch_size,
+                    max_bytes=settings.max_bytes,
+                )
             )
-        )
 
 
 def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> str:
