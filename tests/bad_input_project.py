@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import command_server
 from tillpost.cli import main
 
 if TYPE_CHECKING:
@@ -135,9 +136,7 @@ class Project:
 
 def new_project(folder: Path) -> None:
     """Lay one down, as a user would."""
-    subprocess.run(
-        [str(TILLPOST), "init", str(folder)], check=True, capture_output=True, timeout=60
-    )
+    command_server.run("init", str(folder)).check_returncode()
 
 
 def copy_of(project: Path, folder: Path, **names: str) -> Project:

@@ -6,7 +6,6 @@ versions, stores) are there for its `meta`.
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 import duckdb
 import yaml
 
+import command_server
 from tillpost.pipeline.build_summary import BuildSummary
 from tillpost.pipeline.flow import build_project
 from tillpost.pipeline.workspace import Options, open_workspace
@@ -106,8 +106,7 @@ def build(project: Path, *, now: datetime, **variables: object) -> BuildSummary:
 
 def tillpost(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command as a user types it, in the project's folder."""
-    words = [sys.executable, "-m", "tillpost", *arguments]
-    return subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
+    return command_server.run(*arguments, cwd=project)
 
 
 def query(project: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -102,7 +102,7 @@ def environment(name: str) -> Path:
     with FileLock(f"{place}.lock"):
         if not ready.exists():
             run([sys.executable, "-m", "venv", "--clear", str(place)])
-            pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+            pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
             run([*pip, "--disable-pip-version-check", "-r", str(wanted)])
             ready.touch()
     return place / "bin"

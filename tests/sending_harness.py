@@ -2,11 +2,11 @@
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +17,7 @@ import duckdb
 import httpx
 import yaml
 
+from command_server import started
 from project_harness import LEDGER
 
 TILLPOST = (sys.executable, "-m", "tillpost")
@@ -109,21 +110,27 @@ def recorder_before(sandbox: str) -> Iterator[Recorder]:
 
 
 @contextmanager
-def sandbox(*options: str, good_token: str = "") -> Iterator[str]:
-    """The sandbox on a free port; with a token, no other is good."""
-    words = [*TILLPOST, "sandbox", "--port", "0", *options]
+def sandbox(
+    *options: str, good_token: str = "", said: Callable[[str], None] = lambda _: None
+) -> Iterator[str]:
+    """The sandbox on a free port; with a token, no other is good.
+
+    ``said`` hears all that it says after its address, once it has ended.
+    """
+    words = ["sandbox", "--port", "0", *options]
     words += ["--require-token-env", "GOOD_TOKEN"] if good_token else []
     environ = {**os.environ, "GOOD_TOKEN": good_token}
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environ) as process:
-        assert process.stderr
-        said = process.stderr.readline()
-        drain = threading.Thread(target=process.stderr.read)
-        drain.start()
-        try:
-            yield said.split("listens on ")[1].strip()
-        finally:
-            process.terminate()
-            drain.join()
+    ours, theirs = (os.fdopen(end, mode) for end, mode in zip(os.pipe(), "rw", strict=True))
+    with ours, theirs, started(*words, environ=environ, out=theirs, err=theirs) as process:
+        theirs.close()
+        address = ours.readline().split("listens on ")[1].strip()
+        with ThreadPoolExecutor(1) as drain:
+            rest = drain.submit(ours.read)
+            try:
+                yield address
+            finally:
+                process.terminate()
+        said(rest.result())
 
 
 def held(sandbox: str) -> dict[str, int]:

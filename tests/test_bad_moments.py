@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bad_input_project import TILLPOST, TOKEN, Project, copy_of, new_project
+from bad_input_project import TOKEN, Project, copy_of, new_project
+from sending_harness import sandbox
 
 DATASET = "1234567890123456"
 SALES = 12
@@ -48,25 +49,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(built: Path, tmp_path: Path) -> Project:
     return copy_of(built, tmp_path / "shop")
-
-
-@contextmanager
-def sandbox(*options: str) -> Iterator[str]:
-    with subprocess.Popen(
-        [str(TILLPOST), "sandbox", "--port", "0", *options],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={"GOOD_TOKEN": TOKEN},
-    ) as process:
-        assert process.stderr
-        said = process.stderr.readline()
-        drain = threading.Thread(target=process.stderr.read)
-        drain.start()
-        try:
-            yield said.split("listens on ")[1].strip()
-        finally:
-            process.terminate()
-            drain.join()
 
 
 @contextmanager
@@ -130,7 +112,7 @@ def test_a_port_in_use(project: Project) -> None:
 
 
 def test_a_bad_token_stops_the_run_and_nothing_is_lost(project: Project) -> None:
-    with sandbox("--require-token-env", "GOOD_TOKEN") as address:
+    with sandbox(good_token=TOKEN) as address:
         shop = at(project, address)
         bad = {"META_ACCESS_TOKEN": "another"}
         said = shop.run("send", environ=bad)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,11 @@ import psycopg
 import pytest
 import yaml
 
+import command_server
 from canary_search import Canary, search
 from engine_probes import postgres_server
 from project_harness import Table, make_project, query
-from sending_harness import TILLPOST, held, ledger, recorder_before, sandbox
+from sending_harness import held, ledger, recorder_before, sandbox
 from tillpost.ledger import Ledger
 from tillpost.project.digest_key import fingerprint, keyed_digest, session_key
 from warehouse_project import COLUMNS, RAW, edge
@@ -57,9 +59,7 @@ def digest_of(number: str, secret: str = SECRET) -> str:
 def run(project: Path, *words: str, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
     """A command as a user types it, with this key in the environment."""
     environ = {**os.environ, "TILLPOST_DIGEST_KEY": secret}
-    return subprocess.run(
-        [*TILLPOST, *words], cwd=project, env=environ, capture_output=True, text=True, check=False
-    )
+    return command_server.run(*words, cwd=project, environ=environ)
 
 
 def tag(project: Path, column: str) -> None:
@@ -240,13 +240,20 @@ def _keys() -> dict[str, str]:
     return {"secret": SECRET, "session": session_key(SECRET, where="the test")}
 
 
-@pytest.fixture
-def sold(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A shop whose sales went, and where they are."""
+@pytest.fixture(scope="module")
+def sold_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A shop whose sales went, and where they are; nothing more ever goes there."""
     with sandbox() as address:
-        shop = new_shop(tmp_path, edge_url=address)
+        shop = new_shop(tmp_path_factory.mktemp("sold"), edge_url=address)
         assert run(shop, "run", "-q").returncode == 0
         yield shop, address
+
+
+@pytest.fixture
+def sold(sold_once: tuple[Path, str], tmp_path: Path) -> tuple[Path, str]:
+    """A copy of it, to go on with."""
+    shop, address = sold_once
+    return shutil.copytree(shop, tmp_path / "sold"), address
 
 
 def test_what_leaves_has_the_digest_and_goes_once(tmp_path: Path) -> None:

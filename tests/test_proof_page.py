@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +15,7 @@ from shutil import copytree
 import pytest
 import yaml
 
+import command_server
 from privacy_project import ROOT, workspace
 from tillpost.pipeline.evidence import Evidence, project_evidence
 from tillpost.pipeline.workspace import Options, open_workspace
@@ -87,10 +87,7 @@ def shipped(profiles: Path) -> Evidence:
 
 
 def _proof(profiles: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "tillpost", "proof", "--profiles-dir", str(profiles)]
-    return subprocess.run(
-        [*words, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return command_server.run("proof", "--profiles-dir", str(profiles), *arguments, cwd=ROOT)
 
 
 def _small(models: dict[str, str]) -> Evidence:

@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import math
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -17,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from sending_harness import TILLPOST
+from command_server import run
+from sending_harness import sandbox as a_sandbox
 from tillpost.sandbox.faults import POISON, STORES, Faults, Plan
 from tillpost.sandbox.refusals import RefusedError
 from tillpost.sandbox.store import deduplication_key
@@ -70,21 +70,13 @@ class Sandbox:
 @contextmanager
 def sandbox(*options: str) -> Iterator[Sandbox]:
     """The sandbox as a command, which says nothing of its own inside."""
-    words = [*TILLPOST, "sandbox", "--port", "0", *options]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
-        lines = process.stderr
-        assert lines
-        address = lines.readline().split("listens on ")[1].strip()
-        said: list[str] = []
-        drain = threading.Thread(target=lambda: said.extend(lines))
-        drain.start()
-        try:
-            with httpx.Client(base_url=address) as client:
-                yield Sandbox(client=client)
-        finally:
-            process.terminate()
-            drain.join()
-    assert not [line for line in said if "Traceback" in line or "ASGI" in line]
+    said: list[str] = []
+    with (
+        a_sandbox(*options, said=said.append) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        yield Sandbox(client=client)
+    assert not [text for text in said if "Traceback" in text or "ASGI" in text]
 
 
 @pytest.fixture(scope="module")
@@ -326,8 +318,7 @@ def test_faults_that_cannot_be_played_change_nothing(
     ],
 )
 def test_a_command_that_cannot_be_played_lists_the_kinds(fault: str, words: str) -> None:
-    command = [*TILLPOST, "sandbox", "--port", "0", "--fault", fault]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = run("sandbox", "--port", "0", "--fault", fault)
     assert done.returncode == 2
     assert words in done.stderr
     assert all(kind in done.stderr for kind in (*STORES, POISON))

@@ -7,7 +7,7 @@ from typing import Self
 
 import duckdb
 
-from tillpost.ledger import duckdb_statements, statements
+from tillpost.ledger import duckdb_statements, layout
 from tillpost.ledger.book import Book
 from tillpost.ledger.file import (
     SETTINGS,
@@ -72,7 +72,7 @@ class Ledger(Book):
 
     def copy_out(self, lines: Path) -> None:
         """Write all entries to a file: see `Book.copy_out`."""
-        columns = ", ".join(statements.COLUMNS)
+        columns = ", ".join(layout.COLUMNS)
         create_private(lines)
         with in_words(self._path):
             self._connection.execute(

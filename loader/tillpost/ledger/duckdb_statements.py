@@ -1,6 +1,6 @@
 """The ledger's SQL in DuckDB alone: its tables, and how older layouts become this one."""
 
-from tillpost.ledger.statements import ENTRIES_VIEW, VERSION
+from tillpost.ledger.layout import ENTRIES_VIEW, VERSION
 
 _VIEW = ENTRIES_VIEW.replace("{schema}.", "")  # a file may be called main, as its schema is
 

@@ -11,7 +11,7 @@ import duckdb
 
 from tillpost.errors import Locked, TillpostError, UsageError
 from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADES
-from tillpost.ledger.statements import VERSION
+from tillpost.ledger.layout import VERSION
 from tillpost.machine import machine
 
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {

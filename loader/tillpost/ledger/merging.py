@@ -4,7 +4,8 @@ Of a key that both know the stronger state stands afterwards. A person's `lost` 
 has not heard of takes away what had left before it, unless that was accepted or forgotten.
 """
 
-from tillpost.ledger.statements import COLUMNS, STANDING
+from tillpost.ledger.layout import COLUMNS
+from tillpost.ledger.statements import STANDING
 
 FORGOTTEN = "select distinct cast(sale_key as varchar) from arrivals where state = 'forgotten'"
 

@@ -3,7 +3,7 @@
 $1 are sale keys, with commas between.
 """
 
-from tillpost.ledger.statements import NO_DIGEST
+from tillpost.ledger.layout import NO_DIGEST
 
 _KEYS = "(select cast(unnest(string_to_array(cast($1 as varchar), ',')) as uuid))"
 

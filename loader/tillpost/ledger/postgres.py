@@ -11,9 +11,9 @@ from psycopg.sql import Identifier
 from tillpost.errors import UsageError
 from tillpost.events import DIGEST_BYTES, Events
 from tillpost.ledger import postgres_statements
-from tillpost.ledger import statements as shared
 from tillpost.ledger.book import Book
 from tillpost.ledger.file import create_private
+from tillpost.ledger.layout import COLUMNS, VERSION
 from tillpost.ledger.lines import COPIED_BY_POSTGRES
 from tillpost.ledger.parquet import write_parquet
 from tillpost.ledger.store import Rows
@@ -82,7 +82,7 @@ class PostgresLedger(Book):
 
     def copy_out(self, lines: Path) -> None:
         """Write all entries to a file: see `Book.copy_out`."""
-        columns = ", ".join(shared.COLUMNS)
+        columns = ", ".join(COLUMNS)
         create_private(lines)
         query = self._text(f"select {columns} from {{entries}} order by entry")
         self._copy(f"copy ({query}) to stdout ({COPIED_BY_POSTGRES})", lines)
@@ -105,7 +105,7 @@ class PostgresLedger(Book):
 
     def _load(self, lines: Path) -> None:
         self._do(postgres_statements.ARRIVALS)
-        columns = ", ".join(shared.COLUMNS)
+        columns = ", ".join(COLUMNS)
         with (
             lines.open("rb") as file,
             self._connection.cursor() as cursor,
@@ -183,10 +183,9 @@ class PostgresLedger(Book):
                 self._do(postgres_statements.MAKE_ALONE, self._schema)
                 while (layout := self._layout()) in postgres_statements.UPGRADES:
                     self._do(postgres_statements.UPGRADES[layout])
-        if self._layout() != shared.VERSION:
+        if self._layout() != VERSION:
             raise UsageError(
-                f"the ledger has layout {self._layout()}, "
-                f"this tillpost knows layout {shared.VERSION}",
+                f"the ledger has layout {self._layout()}, this tillpost knows layout {VERSION}",
                 where=self.where,
                 fix="upgrade tillpost",
             )

@@ -1,6 +1,6 @@
 """The ledger's SQL in PostgreSQL alone: the tables of the file, and rows written fast."""
 
-from tillpost.ledger.statements import ENTRIES_VIEW, VERSION
+from tillpost.ledger.layout import ENTRIES_VIEW, VERSION
 
 # Two that open a new ledger at the same moment take turns.
 MAKE_ALONE = "select pg_advisory_xact_lock(hashtextextended('tillpost ledger ' || $1, 0))"

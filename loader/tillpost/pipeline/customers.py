@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tillpost.pipeline.built import Built, Record
+from tillpost.pipeline.customer_fields import FIELDS, numbered
 from tillpost.pipeline.finding import SourceRows
 from tillpost.pipeline.model_texts import ModelTexts
-from tillpost.pipeline.normalizer import FIELDS, RAW, customer_models, numbered
+from tillpost.pipeline.normalizer import RAW, customer_models
 from tillpost.pipeline.shapes import shapes
 from tillpost.pipeline.stories import Field
 

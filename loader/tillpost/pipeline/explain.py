@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from tillpost.errors import Place, UsageError, raise_all
-from tillpost.pipeline.normalizer import (
-    FIELDS,
-    MOST,
-    Answer,
-    Case,
-    Normalizer,
-)
+from tillpost.pipeline.customer_fields import FIELDS, MOST
+from tillpost.pipeline.normalizer import Answer, Case, Normalizer
 from tillpost.project.yaml_file import did_you_mean
 
 SEVERAL = ("em", "ph", "external_id")

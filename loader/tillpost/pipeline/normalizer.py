@@ -11,6 +11,14 @@ from tillpost.compiler import CompiledModel, Compiler, Settings
 from tillpost.engines import Engine, Row, open_engine
 from tillpost.errors import UsageError
 from tillpost.graph import build_order
+from tillpost.pipeline.customer_fields import (
+    FIELDS,
+    IN_CLEAR,
+    SHARED,
+    filled,
+    numbered,
+    places,
+)
 from tillpost.project import load_project
 from tillpost.project.starter import starter_folder
 
@@ -18,24 +26,6 @@ RAW = "int_chosen_customers"
 NORMALIZED = "int_normalized_customers"
 SPELLED = "int_normalized_spellings"
 IDENTITIES = "int_identities"
-
-# Meta's name of a field, and the column that holds it raw.
-FIELDS = {
-    "em": "email",
-    "ph": "phone",
-    "ge": "gen",
-    "zp": "zip",
-} | {
-    name: name
-    for name in (
-        *("fn", "ln", "db", "ct", "st", "country", "external_id"),
-        *("madid", "lead_id", "client_ip_address"),
-    )
-}
-# What customers share: it passes the models of spellings, not those of customers.
-SHARED = ("fn", "ln", "ge", "db", "ct", "st", "zp", "country")
-IN_CLEAR = ("madid", "lead_id", "client_ip_address")
-MOST = 3
 
 RawFields = Mapping[str, str | None]
 
@@ -220,21 +210,6 @@ def customer_models(compiler: Compiler) -> list[CompiledModel]:
         paths={name: model.path for name, model in found.items()},
     )
     return [found[name] for name in order]
-
-
-def numbered(name: str) -> list[str]:
-    """The columns of a field that may have several values."""
-    return [name, *(f"{name}_{number}" for number in range(2, MOST + 1))]
-
-
-def places(names: Sequence[str], field: str) -> list[int]:
-    """Where the values of a field stand in a row with columns of these names."""
-    return [names.index(name) for name in numbered(field) if name in names]
-
-
-def filled(row: Row, chosen: Iterable[int]) -> tuple[str, ...]:
-    """The values at some places of a row that are there."""
-    return tuple(row[place] for place in chosen if row[place] is not None)
 
 
 def _spelled(names: Sequence[str], rows: Iterable[Row], column: str) -> list[Row]:

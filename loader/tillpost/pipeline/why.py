@@ -20,14 +20,12 @@ from tillpost.pipeline.stories import (
     Build,
     Drop,
     SaleStory,
-    SourceRow,
     Step,
     Story,
     Winner,
 )
+from tillpost.pipeline.told_rows import RowTeller
 from tillpost.pipeline.workspace import Workspace
-
-SECONDS_PER_DAY = 86400
 
 
 def why(workspace: Workspace, asked: Asked) -> Story:
@@ -88,8 +86,9 @@ class _Teller:
         baskets = list(dict.fromkeys(each["basket"] for each in lines))
         verdicts = self.built.verdicts(baskets) if baskets else {}
         sales = self._sales(lines, baskets, raw)
-        rows = [self._row(line, lines, verdicts) for line in lines]
-        rows += [self._unread(ref, raw) for ref in raw.unread]
+        teller = RowTeller(built=self.built, texts=self.texts, as_of=self.as_of)
+        rows = [teller.read(line, lines, verdicts) for line in lines]
+        rows += [teller.unread(ref, raw) for ref in raw.unread]
         found_by, written = self._written(sales)
         named = {found_by, *(each.get("order_id") for each in (*lines, *raw.records.values()))}
         return Story(
@@ -111,58 +110,6 @@ class _Teller:
             as_of=self.as_of,
             other_rules=self.stamp.get("rules_version", rules) != rules,
         )
-
-    def _row(self, line: Record, lines: Sequence[Record], verdicts: dict[str, Record]) -> SourceRow:
-        """A row that was read."""
-        verdict = verdicts.get(line["row_ref"])
-        bucket = (verdict and verdict["bucket"]) or ""
-        drop, winner = None, ""
-        if not bucket:
-            drop = self._line_drop(line, is_counted=verdict is not None)
-        elif bucket == "repeated":
-            winner = _newer(line, lines, verdicts)
-        return SourceRow(
-            row_ref=without_addresses(line["row_ref"]),
-            source_name=line["source_name"],
-            source_file=line["source_file"],
-            event_time=line["event_time"],
-            bucket=bucket,
-            sale=line["basket"],
-            replaced_by=without_addresses(winner),
-            drop=drop,
-        )
-
-    def _line_drop(self, line: Record, *, is_counted: bool) -> Drop | None:
-        """What keeps a row that was read from its bucket."""
-        names = {"row_ref": line["row_ref"], "basket": line["basket"]}
-        lost = Lost(built=self.built, texts=self.texts, names=names)
-        # A row that is counted without a bucket has lost its basket on the way to the events.
-        drop = next(iter(lost.drops("events" if is_counted else "int_verdicts")), None)
-        return drop and self._scoped(drop, line["source_name"], line["event_time"])
-
-    def _unread(self, ref: str, raw: SourceRows) -> SourceRow:
-        """A row that no table has."""
-        record = raw.records[ref]
-        drop = raw.unread[ref]
-        return SourceRow(
-            row_ref=without_addresses(ref),
-            source_name=record["source_name"],
-            source_file=record["source_file"],
-            event_time=record["event_time"],
-            bucket="",
-            drop=self._scoped(drop, record["source_name"], record["event_time"]),
-        )
-
-    def _scoped(self, drop: Drop, source: str, event_time: int | None) -> Drop:
-        """The same, with the edge of the scope where a row lies before it."""
-        if self.as_of is None or event_time is None:
-            return drop
-        project = self.built.workspace.project
-        meta = project.sources[source].meta if source in project.sources else {}
-        start = self.as_of - int(meta.get("lookback", project.vars["lookback"])) * SECONDS_PER_DAY
-        if event_time >= start or drop.why:
-            return drop
-        return Drop(**{**vars(drop), "scope_start": start})
 
     def _sales(
         self, lines: Sequence[Record], baskets: Sequence[str], raw: SourceRows
@@ -258,15 +205,3 @@ def _winner(key: str | None, winners: dict[str, Record]) -> Winner | None:
     found = winners.get(key, {})
     row_ref = without_addresses(found.get("row_ref", ""))
     return Winner(event_key=key, row_ref=row_ref, bucket=found.get("bucket", ""))
-
-
-def _newer(line: Record, lines: Sequence[Record], verdicts: dict[str, Record]) -> str:
-    """The row that replaced another: the newer version of the line, or of its whole export."""
-    kept = [each for each in lines if verdicts.get(each["row_ref"], {}).get("bucket") != "repeated"]
-    same = [each for each in kept if each["line"] == line["line"]]
-    same += [
-        each
-        for each in kept
-        if line["exported_order"] and each["exported_order"] == line["exported_order"]
-    ]
-    return same[0]["row_ref"] if same else ""

@@ -72,24 +72,7 @@ def load_profile(
     """
     path = _find(directories)
     content = read_yaml(path, shown=path.name)
-    profile = mapping(content.get(name), where=path.name, key=name)
-    outputs = mapping(profile.get("outputs"), where=f"{path.name} {name}", key="outputs")
-    if not outputs:
-        raise UsageError(
-            f'there is no profile "{name}" with outputs',
-            where=path.name,
-            why=f"it has: {', '.join(content) or 'nothing'}",
-            fix=f'name one "{name}", or set "profile:" in dbt_project.yml',
-        )
-    wanted = target or str(render(str(profile.get("target", "default")), environ, where=path.name))
-    if wanted not in outputs:
-        raise UsageError(
-            f'profile "{name}" has no target "{wanted}"',
-            where=path.name,
-            why=f"it has: {', '.join(outputs)}",
-            fix=did_you_mean(wanted, outputs),
-        )
-    output = dict(mapping(outputs[wanted], where=path.name, key=wanted))
+    wanted, output = _output(content, name, target, environ=environ, shown=path.name)
     edge = mapping(output.pop("edge", None), where=path.name, key="edge")
     where = f"{path.name} {name}.{wanted}"
     settings = render_all(output, environ, where=where)
@@ -110,6 +93,35 @@ def load_profile(
         vault=Vault(folder=path.parent, environ=environ, is_of_project=is_of_project),
         secret_names=secret_names(content),
     )
+
+
+def _output(
+    content: Mapping[str, Any],
+    name: str,
+    target: str | None,
+    *,
+    environ: Mapping[str, str],
+    shown: str,
+) -> tuple[str, dict[str, Any]]:
+    """The output that is asked for, as it is written, and its name."""
+    profile = mapping(content.get(name), where=shown, key=name)
+    outputs = mapping(profile.get("outputs"), where=f"{shown} {name}", key="outputs")
+    if not outputs:
+        raise UsageError(
+            f'there is no profile "{name}" with outputs',
+            where=shown,
+            why=f"it has: {', '.join(content) or 'nothing'}",
+            fix=f'name one "{name}", or set "profile:" in dbt_project.yml',
+        )
+    wanted = target or str(render(str(profile.get("target", "default")), environ, where=shown))
+    if wanted not in outputs:
+        raise UsageError(
+            f'profile "{name}" has no target "{wanted}"',
+            where=shown,
+            why=f"it has: {', '.join(outputs)}",
+            fix=did_you_mean(wanted, outputs),
+        )
+    return wanted, dict(mapping(outputs[wanted], where=shown, key=wanted))
 
 
 def _find(directories: list[Path]) -> Path:

@@ -2,8 +2,8 @@
 
 import unicodedata
 
+from tillpost.pipeline.customer_fields import IN_CLEAR
 from tillpost.pipeline.explain import Explanation
-from tillpost.pipeline.normalizer import IN_CLEAR
 
 
 def explain_words(explanation: Explanation) -> str:
