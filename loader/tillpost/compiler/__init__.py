@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tillpost.compiler.carry import carry
@@ -23,6 +22,7 @@ from tillpost.compiler.jinja import (
     load_macros,
     render,
 )
+from tillpost.compiler.manifest import CompiledModel, Manifest
 from tillpost.compiler.opaque import expand, same
 from tillpost.errors import UsageError, raise_all
 from tillpost.graph import build_order
@@ -45,44 +45,6 @@ __all__ = [
 
 AS_RENDERED = ("duckdb", OPAQUE)
 """Models are written in DuckDB's SQL; for other dialects they are carried."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompiledModel:
-    """A model as SQL; ``refs`` and ``sources`` are the names it reads.
-
-    ``checksum`` is of what was written: the file, its macros and its configuration. It is the same
-    tomorrow, which SQL with a clock in it is not.
-    """
-
-    name: str
-    path: str
-    relation: str
-    materialized: str
-    sql: str
-    refs: frozenset[str]
-    sources: frozenset[str]
-    tags: frozenset[str]
-    checksum: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manifest:
-    """Everything compiled: models in build order, tests, and what runs first."""
-
-    models: tuple[CompiledModel, ...]
-    tests: tuple[CompiledTest, ...]
-    on_run_start: tuple[str, ...]
-
-    @property
-    def parents(self) -> dict[str, frozenset[str]]:
-        """What each model refers to."""
-        return {model.name: model.refs for model in self.models}
-
-    @property
-    def sources(self) -> frozenset[str]:
-        """Every raw table that a model reads."""
-        return frozenset[str]().union(*(model.sources for model in self.models))
 
 
 class Compiler:

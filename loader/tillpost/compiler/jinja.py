@@ -3,6 +3,7 @@
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import CodeType, SimpleNamespace
 from typing import Any
 
@@ -123,8 +124,15 @@ def render(  # noqa: PLR0913  a text needs all of its surroundings, each by name
     if is_marked:
         text = mark_blocks(text)
         names[AT] = at
-    try:
+    with _mistakes(path, library, names):
         return _template(jinja, _line_for_line(text), path=path, is_kept=is_kept).render(names)
+
+
+@contextmanager
+def _mistakes(path: str, library: Library, names: Mapping[str, Any]) -> Iterator[None]:
+    """Tell what is wrong with a text as it is rendered, and on which of its lines."""
+    try:
+        yield
     except UsageError as error:
         if error.where == path:
             error.where = _place(error, path)

@@ -5,7 +5,7 @@ from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tillpost.ledger import merging, oblivion, statements
+from tillpost.ledger import merging, oblivion, standing, statements
 from tillpost.ledger.history import HISTORY, Written
 from tillpost.ledger.rows import (
     Entry,
@@ -36,7 +36,7 @@ class Book(Store):
     def snapshot_query(self, *, since_day: int, digest_type: str = "uuid") -> str:
         """The same as a SELECT, for whoever reads where the ledger is."""
         digests = ", ".join(f"cast(entries.{name} as {digest_type}) as {name}" for name in DIGESTS)
-        return self._text(statements.SNAPSHOT, since_day=since_day, digests=digests)
+        return self._text(standing.SNAPSHOT, since_day=since_day, digests=digests)
 
     def leaving(self, batches: Sequence[Batch], *, run_id: str, rules_version: str) -> None:
         """Write down that these batches leave now: before their first byte does.
@@ -218,7 +218,7 @@ class Book(Store):
 
     def counts(self) -> dict[str, int]:
         """How many event keys stand in each state."""
-        return dict(self._ask(statements.COUNTS))
+        return dict(self._ask(standing.COUNTS))
 
     def uncertain(self) -> int:
         """How many events left without an answer."""

@@ -5,7 +5,7 @@ has not heard of takes away what had left before it, unless that was accepted or
 """
 
 from tillpost.ledger.layout import COLUMNS
-from tillpost.ledger.statements import STANDING
+from tillpost.ledger.standing import STANDING
 
 FORGOTTEN = "select distinct cast(sale_key as varchar) from arrivals where state = 'forgotten'"
 
