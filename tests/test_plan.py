@@ -362,7 +362,7 @@ def test_what_has_expired_since_is_told_and_the_rest_goes(
 ) -> None:
     file = save(project)
     with duckdb.connect(project / BUILD) as connection:
-        for relation in ("events", "planned_events"):
+        for relation in ("int_events", "planned_events"):
             soon = int(time.time()) + 60  # sooner than a request may be under way
             connection.execute(
                 f"update {relation} set sendable_until = {soon} where sendable_until < {soon + DAY}"

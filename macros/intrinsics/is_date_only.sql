@@ -4,10 +4,13 @@
 {% endmacro %}
 
 {% macro duckdb__is_date_only(text) -%}
-    (
-        {{ text }} not like '%:%'
-        and regexp_full_match(
-            {{ text }}, '(?i)[\s\pZ]*' || {{ duckdb__day_pattern() }} || '[\s\pZ]*'
-        )
-    )
+    {#- An `and` would match the pattern against every text. #}
+    case
+        when {{ text }} like '%:%'
+        then false
+        else
+            regexp_full_match(
+                {{ text }}, '(?i)[\s\pZ]*' || {{ duckdb__day_pattern() }} || '[\s\pZ]*'
+            )
+    end
 {%- endmacro %}

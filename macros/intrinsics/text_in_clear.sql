@@ -4,5 +4,5 @@
 {% endmacro %}
 
 {% macro duckdb__text_in_clear(text) -%}
-    nullif(regexp_replace(trim({{ text }}), '^[0-9A-Fa-f]{64}$', ''), '')
+    nullif(regexp_replace({{ duckdb__clean_text(text) }}, '^[0-9A-Fa-f]{64}$', ''), '')
 {%- endmacro %}

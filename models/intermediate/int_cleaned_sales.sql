@@ -1,6 +1,22 @@
 -- One row per source row: its texts trimmed, its numbers as one writes them plainly.
 -- Nothing personal.
-with sales as (select * from {{ ref('int_numbered_sales') }})
+with
+    sales as (select * from {{ ref('int_numbered_sales') }}),
+
+    -- what reads a number takes its text in many places
+    cleaned as (
+        select
+            *,
+            {{ clean_text('currency') }} as currency_text,
+            {{ clean_text('order_total') }} as order_total_text,
+            {{ clean_text('net_revenue') }} as net_revenue_text,
+            {{ clean_text('predicted_ltv') }} as predicted_ltv_text,
+            {{ clean_text('num_items') }} as num_items_text,
+            {{ clean_text('line_total') }} as line_total_text,
+            {{ clean_text('quantity') }} as quantity_text,
+            {{ clean_text('unit_price') }} as unit_price_text
+        from sales
+    )
 
 select
     row_id,
@@ -26,11 +42,11 @@ select
     {{ clean_text('event_source_url') }} as event_source_url,
     {{ clean_text('referrer_url') }} as referrer_url,
     {{ lowered(clean_text('messaging_channel')) }} as messaging_channel,
-    {{ currency_code(clean_text('currency')) }} as currency,
-    {{ plain_number(clean_text('order_total')) }} as order_total,
-    {{ plain_number(clean_text('net_revenue')) }} as net_revenue,
-    {{ plain_number(clean_text('predicted_ltv')) }} as predicted_ltv,
-    {{ plain_number(clean_text('num_items')) }} as num_items,
+    {{ currency_code('currency_text') }} as currency,
+    {{ plain_number('order_total_text') }} as order_total,
+    {{ plain_number('net_revenue_text') }} as net_revenue,
+    {{ plain_number('predicted_ltv_text') }} as predicted_ltv,
+    {{ plain_number('num_items_text') }} as num_items,
     content_ids,
     app_data,
     original_event_data,
@@ -45,9 +61,9 @@ select
     as data_processing_options_country,
     {{ clean_text('cast(data_processing_options_state as varchar)') }}
     as data_processing_options_state,
-    {{ plain_number(clean_text('line_total')) }} as line_total,
-    {{ plain_number(clean_text('quantity')) }} as quantity,
-    {{ plain_number(clean_text('unit_price')) }} as unit_price,
+    {{ plain_number('line_total_text') }} as line_total,
+    {{ plain_number('quantity_text') }} as quantity,
+    {{ plain_number('unit_price_text') }} as unit_price,
     {{ clean_text('item_id') }} as item_id,
     {{ clean_text('item_title') }} as item_title,
     {{ clean_text('item_description') }} as item_description,
@@ -83,4 +99,4 @@ select
         lowered(clean_text('messaging_channel')), known_user_keys('user_keys')
     ) }} as has_messaging_keys,
     {{ filled_columns() }} as filled_columns
-from sales
+from cleaned

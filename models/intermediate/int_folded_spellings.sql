@@ -1,5 +1,14 @@
 -- One row per spelling: as it is written, and as text to compare by.
-with spellings as (select * from {{ ref('int_spellings') }})
+with
+    spellings as (select * from {{ ref('int_spellings') }}),
+
+    with_ascii_digits as (
+        select
+            *,
+            {{ ascii_digits('db') }} as db_in_ascii,
+            {{ ascii_digits('zip') }} as zip_in_ascii
+        from spellings
+    )
 
 select
     fn as raw_fn,
@@ -13,9 +22,9 @@ select
     {{ fold_text('fn') }} as fn,
     {{ fold_text('ln') }} as ln,
     {{ fold_text('gen') }} as gen,
-    {{ fold_text(ascii_digits('db')) }} as db,
+    {{ fold_text('db_in_ascii') }} as db,
     {{ fold_text('ct') }} as ct,
     {{ fold_text('st') }} as st,
-    {{ fold_text(ascii_digits('zip')) }} as zip,
+    {{ fold_text('zip_in_ascii') }} as zip,
     {{ fold_text('country') }} as country
-from spellings
+from with_ascii_digits
