@@ -196,7 +196,7 @@ def test_names_of_a_project_are_no_markup() -> None:
 
 
 def test_a_project_without_customers_has_a_page() -> None:
-    text = proof_page(_small({"events": "select 1 as event_key\n"}))
+    text = proof_page(_small({"events": "select 1 as event_time\n"}))
     assert text.count("Nothing that is made of personal data.") == 2
 
 
