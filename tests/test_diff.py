@@ -54,8 +54,8 @@ def edit(project: Path, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def different(project: Path, *words: str) -> dict[str, Any]:
-    said = tillpost(project, "diff", "main", "--output", "json", *words)
+def different(project: Path, revision: str = "main") -> dict[str, Any]:
+    said = tillpost(project, "diff", revision, "--output", "json")
     assert said.returncode in {0, 1}, said.stderr
     found: dict[str, Any] = json.loads(said.stdout)
     return found
@@ -132,9 +132,22 @@ def leave_out_names(project: Path) -> None:
     edit(project, path, "json_hash(\"'fn'\", 'fn')", "json_hash(\"'fn'\", 'cast(null as uuid)')")
 
 
+def hold_back(project: Path) -> None:
+    path = "models/final/events.sql"
+    edit(project, path, "= 'pending'", "= 'pending' and events.payload not like '%14.5%'")
+
+
+def sign(project: Path) -> None:
+    path = "models/final/events.sql"
+    signed = 'replace(events.payload, \'"currency"\', \'"by":1,"currency"\') as payload'
+    edit(project, path, "    events.payload\n", f"    {signed}\n")
+
+
 @pytest.mark.parametrize(
     ("change", "edited", "leave", "fields"),
     [
+        (hold_back, {"events"}, 1, {}),
+        (sign, {"events"}, 0, {"custom_data.by": (5, 0, 0)}),
         (no_zero, {"int_judged_baskets"}, 2, {}),
         (cut_names, {"int_identities"}, 0, {"user_data.fn": (0, 5, 0)}),
         (shout, {"int_event_parts"}, 0, {"custom_data.shop": (5, 0, 0)}),
@@ -160,6 +173,14 @@ def test_an_edit_is_told_by_what_it_changes(
     told = {e["field"]: (e["added"], e["removed"], e["changed"]) for e in found["fields"]}
     assert told == fields
     assert not found["is_empty"]
+
+
+def test_what_the_final_view_lets_go_against_its_verdict_enters(project: Path) -> None:
+    no_zero(project)
+    git(project, "commit", "-qam", "two are rejected")
+    edit(project, "models/final/events.sql", "where verdicts.bucket = 'pending'", "")
+    found = different(project, "HEAD")
+    assert (found["enter"]["sales"], found["leave"]["sales"]) == (2, 0)
 
 
 def build_later(project: Path) -> None:

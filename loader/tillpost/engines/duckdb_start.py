@@ -13,6 +13,8 @@ from tillpost.machine import machine
 
 PRIVATE_FOLDER = 0o700
 _OTHERS = 0o077
+FORGOTTEN = {"disabled_compression_methods"}
+"""What DuckDB 2.0.0 takes when it starts, and does not heed then."""
 _ANOTHER = "name another folder: --temp-dir, or settings.temp_directory in the profile"
 
 

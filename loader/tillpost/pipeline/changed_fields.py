@@ -20,10 +20,28 @@ select {counts}
 from {new}.int_identities as now
 inner join {old}.int_identities as before on now.basket = before.basket
 """
+_OWN = """
+select 1
+from {side}.int_events as made
+inner join {side}.events as sent
+    on made.event_key = sent.event_key and made.payload_digest = sent.payload_digest
+where made.payload <> sent.payload
+limit 1
+"""
+# Payloads as the final view has them, where it does not take them as they are.
+_FINAL = """(
+    select
+        made.basket,
+        md5(coalesce(sent.payload, made.payload)) as payload_digest,
+        coalesce(sent.payload, made.payload) as payload
+    from {side}.int_events as made
+    left join {side}.events as sent
+        on made.event_key = sent.event_key and made.payload_digest = sent.payload_digest
+)"""
 # An event that was sent as it is has no payload.
 _DIFFERING = """
-from {new}.int_events as now
-inner join {old}.int_events as before on now.basket = before.basket
+from {new_payloads} as now
+inner join {old_payloads} as before on now.basket = before.basket
 where
     now.payload_digest <> before.payload_digest
     and now.payload is not null
@@ -109,7 +127,7 @@ def _others(
     engine: Engine, names: dict[str, str], *, is_customer_told: bool
 ) -> Iterator[FieldChange]:
     """What a payload has in it, key by key; what differs in none of them differs as a text."""
-    differing = _DIFFERING.format(**names)
+    differing = _DIFFERING.format(**dict(_payloads(engine, names)))
     parts = _PARTS[:2] if is_customer_told else _PARTS
     paths = [f"$.{part}".rstrip(".") for part in parts]
     _, keys = engine.query(
@@ -132,6 +150,13 @@ def _others(
         yield FieldChange(
             field="payload", added=0, removed=0, changed=int(different), row_ref=str(basket)
         )
+
+
+def _payloads(engine: Engine, names: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Where each build has its payloads: in the final view, if they are others there."""
+    are_own = [engine.query(_OWN.format(side=side), where=_WHERE)[1] for side in names.values()]
+    for at, side in names.items():
+        yield f"{at}_payloads", _FINAL.format(side=side) if any(are_own) else f"{side}.int_events"
 
 
 def _counts(old: str, new: str, *, basket: str) -> str:

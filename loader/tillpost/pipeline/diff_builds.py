@@ -17,6 +17,8 @@ from tillpost.pipeline.workspace import Listen, Run, Workspace
 OLD = "old_build"
 FILES = ("new.duckdb", "old.duckdb")
 _OURS = "tillpost."
+# To look for the best compression of texts costs more than a build that is gone in seconds gains.
+_SHORT_LIVED = {"disabled_compression_methods": "dict_fsst"}
 
 
 def beside_build(
@@ -45,6 +47,7 @@ def beside_build(
 def in_database(workspace: Workspace, path: Path, *, attached: Path | None = None) -> Workspace:
     """The same, in another database."""
     settings: dict[str, Any] = {**workspace.profile.settings, "path": str(path)}
+    settings["settings"] = {**_SHORT_LIVED, **(settings.get("settings") or {})}
     if attached:
         others = list(settings.get("attach") or [])
         settings["attach"] = [*others, {"path": str(attached), "alias": OLD}]

@@ -6,24 +6,42 @@ from tillpost.engines import Engine
 from tillpost.pipeline.changed_fields import FieldChange, changed_fields
 from tillpost.pipeline.masking import without_addresses
 
-COMPARED = ("int_basket_verdicts", "int_judged_baskets", "int_identities", "int_events")
-"""The models that are looked at: verdicts, sales, hashes, payloads."""
+COMPARED = ("int_basket_verdicts", "int_judged_baskets", "int_identities", "int_events", "events")
+"""The models that are looked at: verdicts, sales, hashes, payloads, the final view."""
 _WHERE = "the comparison"
 _PENDING = "pending"
 _ABSENT = "absent"
 
-_MOVES = """
+# The final view has the last word: what it leaves out does not go, whatever its verdict.
+_SALES = """
+    select
+        verdicts.basket,
+        case
+            when is_sent and bucket not in ('pending', 'duplicate') then 'pending'
+            when not is_sent and bucket = 'pending' then 'left out'
+            else bucket
+        end as bucket,
+        reasons, first_row_ref, currency, order_value
+    from (
+        select
+            *,
+            exists (
+                select 1
+                from {side}.events as sent
+                where
+                    sent.event_key = judged.event_key
+                    and sent.payload_digest is not distinct from judged.payload_digest
+            ) as is_sent
+        from {side}.int_basket_verdicts as judged
+    ) as verdicts
+    inner join (
+        select basket, first_row_ref, currency, order_value from {side}.int_judged_baskets
+    ) as baskets on verdicts.basket = baskets.basket
+"""
+_MOVES = f"""
 with
-    before as (
-        select verdicts.basket, bucket, verdicts.reasons, first_row_ref, currency, order_value
-        from {old}.int_basket_verdicts as verdicts
-        inner join {old}.int_judged_baskets as baskets on verdicts.basket = baskets.basket
-    ),
-    now as (
-        select verdicts.basket, bucket, verdicts.reasons, first_row_ref, currency, order_value
-        from {new}.int_basket_verdicts as verdicts
-        inner join {new}.int_judged_baskets as baskets on verdicts.basket = baskets.basket
-    )
+    before as ({_SALES.replace("{side}", "{old}")}),
+    now as ({_SALES.replace("{side}", "{new}")})
 select
     coalesce(before.bucket, 'absent'), coalesce(before.reasons, ''),
     coalesce(now.bucket, 'absent'), coalesce(now.reasons, ''),
@@ -31,7 +49,7 @@ select
     min(coalesce(now.first_row_ref, before.first_row_ref))
 from before
 full outer join now on before.basket = now.basket
-left join {new}.currencies as currencies
+left join {{new}}.currencies as currencies
     on coalesce(now.currency, before.currency) = currencies.currency
 where
     before.bucket is distinct from now.bucket or before.reasons is distinct from now.reasons
