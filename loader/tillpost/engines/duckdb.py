@@ -13,7 +13,7 @@ from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.engines.duckdb_events import stream_events
 from tillpost.engines.duckdb_files import require_header, scan_csv_file
 from tillpost.engines.duckdb_guard import close_off, give_key
-from tillpost.engines.duckdb_start import FORGOTTEN, config_of, make_room, place_to_spill
+from tillpost.engines.duckdb_start import config_of, make_room, place_to_spill, set_up
 from tillpost.errors import UsageError
 from tillpost.events import Events
 
@@ -77,11 +77,8 @@ class DuckDB:
             for each in settings.get("attach") or []:
                 source = _text(root / str(each["path"]))
                 connection.execute(f"attach {source} as {each['alias']} (read_only)")
-            for name in FORGOTTEN & config.keys():
-                connection.execute(f"set {name} = {_text(str(config[name]))}")
-            connection.execute("set TimeZone = 'UTC'")
+            set_up(connection, config)
             (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
-            connection.execute("set enable_progress_bar = false")
             connection.execute(f"create schema if not exists {schema}")
             give_key(connection, settings.get("digest_key"))
             close_off(connection, reads, root=root, spill=home)

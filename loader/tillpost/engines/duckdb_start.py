@@ -5,6 +5,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from tillpost.engines.duckdb_events import ARROW
 from tillpost.engines.duckdb_files import require_database
 from tillpost.engines.duckdb_guard import AT_START, settings_errors
@@ -13,8 +15,8 @@ from tillpost.machine import machine
 
 PRIVATE_FOLDER = 0o700
 _OTHERS = 0o077
-FORGOTTEN = {"disabled_compression_methods"}
-"""What DuckDB 2.0.0 takes when it starts, and does not heed then."""
+# What DuckDB 2.0.0 takes when it starts, and does not heed then.
+_FORGOTTEN = {"disabled_compression_methods"}
 _ANOTHER = "name another folder: --temp-dir, or settings.temp_directory in the profile"
 
 
@@ -32,6 +34,15 @@ def config_of(settings: dict[str, Any], *, where: str) -> dict[str, Any]:
         **given,
         **AT_START,
     }
+
+
+def set_up(connection: duckdb.DuckDBPyConnection, config: dict[str, Any]) -> None:
+    """Set what can only be set once a database is open."""
+    for name in _FORGOTTEN & config.keys():
+        value = str(config[name]).replace("'", "''")
+        connection.execute(f"set {name} = '{value}'")
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
 
 
 def make_room(path: Path, spill: Path, *, where: str) -> None:

@@ -49,8 +49,7 @@ META_KEYS = frozenset(
 class Source:
     """One raw table or file, as ``sources.yml`` declares it.
 
-    ``kinds`` are the personal columns; ``impersonal`` are those that are said to be none; ``types``
-    are what ``data_type`` says of columns, if it does.
+    ``kinds`` are the personal columns, ``impersonal`` are said to be none, ``types`` are declared.
     """
 
     source: str
