@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from project_harness import LEDGER, tillpost
+from project_harness import LEDGER
 from sending_harness import held, ledger, sandbox
 from tillpost.engines import open_engine
 from tillpost.errors import UsageError
@@ -53,6 +53,12 @@ builder.getOrCreate()
 print("serves", flush=True)
 sys.stdin.read()
 """
+
+
+def tillpost(shop: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command that starts by itself: the Java of a Spark here begins and ends with it."""
+    command = [sys.executable, "-m", "tillpost", *words]
+    return subprocess.run(command, cwd=shop, capture_output=True, text=True, check=False)
 
 
 def sell(shop: Path, rows: list[tuple[str | None, ...]], *words: str) -> None:

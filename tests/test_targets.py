@@ -8,9 +8,8 @@ import psycopg
 import pytest
 
 from engine_probes import postgres_server
-from project_harness import tillpost
 from sending_harness import recorder_before, sandbox
-from test_spark_target import SETTINGS, sell
+from test_spark_target import SETTINGS, sell, tillpost
 from warehouse_project import COLUMNS, RAW, edge, lines, make_project
 
 RECEIPTS, KNOWN = 60, 54
