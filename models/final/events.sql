@@ -1,5 +1,5 @@
 -- One row per event that is to be sent: the contract with the loader (__final.yml).
--- No table, which would store every payload a second time.
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 with
     verdicts as (select * from {{ ref('int_basket_verdicts') }}),
     events as (select * from {{ ref('int_events') }})
