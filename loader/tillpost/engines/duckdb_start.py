@@ -15,8 +15,9 @@ from tillpost.machine import machine
 
 PRIVATE_FOLDER = 0o700
 _OTHERS = 0o077
-# What DuckDB 2.0.0 takes when it starts, and does not heed then.
-_FORGOTTEN = {"disabled_compression_methods"}
+_METHODS = "disabled_compression_methods"
+# Between its pages stay up to seven bytes of what memory held, which may be of a raw value.
+_LEAVES_GAPS = "zstd"
 _ANOTHER = "name another folder: --temp-dir, or settings.temp_directory in the profile"
 
 
@@ -38,9 +39,8 @@ def config_of(settings: dict[str, Any], *, where: str) -> dict[str, Any]:
 
 def set_up(connection: duckdb.DuckDBPyConnection, config: dict[str, Any]) -> None:
     """Set what can only be set once a database is open."""
-    for name in _FORGOTTEN & config.keys():
-        value = str(config[name]).replace("'", "''")
-        connection.execute(f"set {name} = '{value}'")
+    methods = ",".join(filter(None, (config.get(_METHODS), _LEAVES_GAPS))).replace("'", "''")
+    connection.execute(f"set {_METHODS} = '{methods}'")  # DuckDB does not heed it at the start
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
 
