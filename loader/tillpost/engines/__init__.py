@@ -66,6 +66,14 @@ class TakesParquet(Protocol):
 
 
 @runtime_checkable
+class DefersViews(Protocol):
+    """An engine that can make a view without a look at what it reads."""
+
+    def defer(self, relation: str, sql: str, *, where: str) -> None:
+        """Make a view, in place of a relation of either kind; only its syntax is looked at."""
+
+
+@runtime_checkable
 class ReadsFiles(Protocol):
     """An engine whose sources may be files."""
 

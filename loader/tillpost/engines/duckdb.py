@@ -109,17 +109,25 @@ class DuckDB:
 
     def create(self, relation: str, sql: str, *, materialized: str, where: str) -> None:
         """Make a view or a table, in place of a relation of either kind."""
+        self._replace(relation, materialized, f"as\n{sql}", sql=sql, where=where)
+
+    def defer(self, relation: str, sql: str, *, where: str) -> None:
+        """Make a view that is bound when it is read first."""
+        text = f"with (defer_binding) as\n{sql}"
+        self._replace(relation, "view", text, sql=sql, where=where)
+
+    def _replace(self, relation: str, kind: str, text: str, *, sql: str, where: str) -> None:
         schema, name = relation.split(".")
         _, standing = self.query(
             f"select table_type from information_schema.tables where table_schema = '{schema}'"
             f" and table_name = '{name}' and table_catalog = current_database()",
             where=where,
         )
-        kind = "view" if standing and standing[0][0] == "VIEW" else "table"
-        if standing and kind != materialized:
-            self.execute(f"drop {kind} {relation}", where=where)
+        other = "view" if standing and standing[0][0] == "VIEW" else "table"
+        if standing and other != kind:
+            self.execute(f"drop {other} {relation}", where=where)
         try:
-            self._connection.execute(f"create or replace {materialized} {relation} as\n{sql}")
+            self._connection.execute(f"create or replace {kind} {relation} {text}")
         except duckdb.Error as error:
             raise explain(error, where=where, sql=sql, lines_before=1) from None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tillpost.compiler import CompiledModel, Manifest, source_relation
-from tillpost.engines import Engine, ReadsFiles
+from tillpost.engines import DefersViews, Engine, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, summarise
 from tillpost.pipeline.digest_keys import require_key
@@ -120,10 +120,30 @@ def snapshot_start(workspace: Workspace) -> int:
 
 
 def build_models(engine: Engine, models: Sequence[CompiledModel], *, listen: Listen) -> None:
-    """Build these models in their order."""
+    """Build these models in their order.
+
+    To bind a view is to bind all that it reads, raw files too: where an engine can wait, views are
+    bound with what reads them.
+    """
+    read = frozenset[str]().union(*(model.refs for model in models))
+    waiting: list[CompiledModel] = []
     for number, model in enumerate(models, 1):
         listen(Progress(stage="build", name=model.name, done=number, total=len(models)))
-        engine.create(model.relation, model.sql, materialized=model.materialized, where=model.path)
+        is_read_view = model.materialized == "view" and model.name in read
+        if is_read_view and isinstance(engine, DefersViews):
+            engine.defer(model.relation, model.sql, where=model.path)
+            waiting.append(model)
+            continue
+        try:
+            _create(engine, model)
+        except UsageError:
+            for each in waiting:
+                _create(engine, each)  # one of them may be what is wrong: it says so by itself
+            raise
+
+
+def _create(engine: Engine, model: CompiledModel) -> None:
+    engine.create(model.relation, model.sql, materialized=model.materialized, where=model.path)
 
 
 def _stamp(
