@@ -253,6 +253,21 @@ def test_a_snapshot_reads_from_its_day_on(ledger: Ledger, clock: Clock, tmp_path
     assert standing(ledger, tmp_path, since_day=20_002) == {}
 
 
+@pytest.mark.parametrize("key", [1, 10**6 + 1], ids=["an event's key", "its sale's"])
+def test_a_snapshot_can_be_of_a_few_keys(ledger: Ledger, tmp_path: Path, key: int) -> None:
+    ledger.leaving([batch(1, 2)], run_id="run", rules_version="v1")
+    ledger.settle([(batch(1, 2), Answer(outcome=Outcome.refused))], run_id="run")
+    ledger.leaving([batch(1, 3, number=2)], run_id="run", rules_version="v1")
+    whole = standing(ledger, tmp_path)
+    keys, path = tmp_path / "it's keys.parquet", tmp_path / "few.parquet"
+    asked = f"select '{UUID(int=key)}'::uuid as ledger_key from range(2)"
+    with duckdb.connect() as other:
+        other.sql(asked).write_parquet(str(keys))
+        assert ledger.snapshot_of(keys, path, since_day=0, threads=2) == 1
+        found = other.sql(f"select event_key, state, first_left_at from '{path}'").fetchall()
+    assert found == [(UUID(int=1), "leaving", whole[1][1])]
+
+
 def test_what_was_forgotten_stands_however_old_it_is(
     ledger: Ledger, clock: Clock, tmp_path: Path
 ) -> None:

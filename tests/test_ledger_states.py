@@ -238,6 +238,16 @@ class Machine(RuleBasedStateMachine):
         self.books[which].forget([Sale(sale_key=key, dataset_id="1")])
         self.models[which].forget({event}, self.now)
 
+    @rule(which=BOOKS, events=EVENTS)
+    def ask(self, which: int, events: set[int]) -> None:
+        book, path = self.books[which], self.folder / "snapshot.parquet"
+        if not isinstance(book, Ledger):
+            return
+        whole = snapshot(book, path)
+        assert asked(book, events, path) == {n: whole[n] for n in whole.keys() & events}
+        book.forgotten(path)
+        assert told(path) == {n: its for n, its in whole.items() if its[0] == "forgotten"}
+
     @rule(which=BOOKS, suffix=st.sampled_from(["csv", "parquet"]))
     def carry(self, which: int, suffix: str) -> None:
         self.number += 1
@@ -286,6 +296,21 @@ def events_of(left: Batch) -> set[int]:
 
 def snapshot(book: Book, path: Path) -> dict[int, tuple[str, int, int]]:
     book.snapshot(path, since_day=0)
+    return told(path)
+
+
+def asked(ledger: Ledger, events: set[int], path: Path) -> dict[int, tuple[str, int, int]]:
+    """What the ledger says of a few events."""
+    keys = path.with_name("keys.parquet")
+    values = ", ".join(f"('{UUID(int=event)}'::uuid)" for event in sorted(events))
+    with duckdb.connect() as writer:
+        writer.execute(f"copy (from (values {values}) as keys (ledger_key)) to '{keys}'")
+    ledger.snapshot_of(keys, path, since_day=0, threads=1)
+    return told(path)
+
+
+def told(path: Path) -> dict[int, tuple[str, int, int]]:
+    """A snapshot's file."""
     with duckdb.connect() as reader:
         rows = reader.execute(
             "select event_key, state, first_left_at, last_at from read_parquet(?)", [str(path)]

@@ -1,6 +1,7 @@
 -- One row per basket: the event it would be, with its keys, and its payload unless it
 -- went as it is.
 {{ config(materialized='table') }}
+-- depends_on: {{ ref('int_ledger_keys') }}, what the ledger is asked for before this
 
 with
     known as (select * from {{ ref('int_user_data') }}),

@@ -66,6 +66,16 @@ class TakesParquet(Protocol):
 
 
 @runtime_checkable
+class ExchangesParquet(TakesParquet, Protocol):
+    """One that writes them too."""
+
+    threads: int
+
+    def save_parquet(self, relation: str, path: Path) -> None:
+        """Write a relation to a new Parquet file in the folder that it spills to."""
+
+
+@runtime_checkable
 class DefersViews(Protocol):
     """An engine that can make a view without a look at what it reads."""
 

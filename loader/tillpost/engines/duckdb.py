@@ -193,6 +193,14 @@ class DuckDB:
             where=relation,
         )
 
+    def save_parquet(self, relation: str, path: Path) -> None:
+        """Write a relation to a Parquet file, its owner's alone."""
+        path.touch(mode=PRIVATE_FILE)
+        self.execute(
+            f"copy {relation} to {_text(path)} (format parquet, use_tmp_file false)",
+            where=relation,
+        )
+
     def count_source(self, location: str, *, where: str) -> int:
         """Rows of a source; Parquet and tables answer from their metadata."""
         _, rows = self.query(f"select count(*) from {location}", where=where)

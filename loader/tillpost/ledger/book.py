@@ -25,6 +25,11 @@ from tillpost.records import Answer, Batch
 DIGESTS = ("event_key", "sale_key", "payload_digest")
 
 
+def digests_as(digest_type: str) -> str:
+    """The digests of entries as columns of this type."""
+    return ", ".join(f"cast(entries.{name} as {digest_type}) as {name}" for name in DIGESTS)
+
+
 class Book(Store):
     """An open ledger, for one thread. What a method writes is on disk when it returns."""
 
@@ -35,8 +40,7 @@ class Book(Store):
 
     def snapshot_query(self, *, since_day: int, digest_type: str = "uuid") -> str:
         """The same as a SELECT, for whoever reads where the ledger is."""
-        digests = ", ".join(f"cast(entries.{name} as {digest_type}) as {name}" for name in DIGESTS)
-        return self._text(standing.SNAPSHOT, since_day=since_day, digests=digests)
+        return self._text(standing.SNAPSHOT, since_day=since_day, digests=digests_as(digest_type))
 
     def leaving(self, batches: Sequence[Batch], *, run_id: str, rules_version: str) -> None:
         """Write down that these batches leave now: before their first byte does.

@@ -7,8 +7,8 @@ from typing import Self
 
 import duckdb
 
-from tillpost.ledger import duckdb_statements, layout
-from tillpost.ledger.book import Book
+from tillpost.ledger import duckdb_statements, layout, standing
+from tillpost.ledger.book import Book, digests_as
 from tillpost.ledger.file import (
     SETTINGS,
     create_private,
@@ -56,8 +56,34 @@ class Ledger(Book):
         self, path: Path, *, since_day: int, digest_type: str = "uuid", threads: int = 1
     ) -> int:
         """Write what stands of each event key to Parquet: see `Book.snapshot`."""
-        part = path.with_name(f"{path.name}.part")
         text = self.snapshot_query(since_day=since_day, digest_type=digest_type)
+        return self._write_parquet(text, path, threads=threads)
+
+    def snapshot_of(self, keys: Path, path: Path, *, since_day: int, threads: int) -> int:
+        """Write the same of a few events: those whose key, or whose sale's, another file holds.
+
+        Args:
+            keys: Parquet, made by the build's engine, with a column ``ledger_key``.
+            path: see `Book.snapshot`, as the others.
+            since_day: the same.
+            threads: the same.
+        """
+        file = str(keys).replace("'", "''")
+        text = self._text(
+            standing.SNAPSHOT_OF_ASKED,
+            since_day=since_day,
+            digests=digests_as("uuid"),
+            asked=f"(select ledger_key from read_parquet('{file}'))",
+        )
+        return self._write_parquet(text, path, threads=threads)
+
+    def forgotten(self, path: Path) -> int:
+        """Write the same of what had to be forgotten, however old."""
+        text = self._text(standing.FORGOTTEN, digests=digests_as("uuid"))
+        return self._write_parquet(text, path, threads=1)
+
+    def _write_parquet(self, text: str, path: Path, *, threads: int) -> int:
+        part = path.with_name(f"{path.name}.part")
         with in_words(self._path):
             part.unlink(missing_ok=True)
             create_private(part)
@@ -124,7 +150,9 @@ class Ledger(Book):
             f"create or replace temporary table arrivals as {query}", {"lines": str(lines)}
         )
 
-    def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
+    def _text(
+        self, statement: str, *, since_day: int = 0, digests: str = "", asked: str = ""
+    ) -> str:
         return statement.format(
             schema=self._schema,
             entries=f"{self._schema}.entries",
@@ -132,6 +160,7 @@ class Ledger(Book):
             for_share="",
             since_day=int(since_day),
             digests=digests,
+            asked=asked,
         )
 
 

@@ -149,7 +149,9 @@ class PostgresLedger(Book):
     def _do(self, statement: str, *values: object) -> int:
         return self._connection.execute(self._text(statement), values or None).rowcount
 
-    def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
+    def _text(
+        self, statement: str, *, since_day: int = 0, digests: str = "", asked: str = ""
+    ) -> str:
         """A statement with its names; the day can be nothing but a number."""
         if since_day not in range(_LAST_DAY + 1):
             raise ValueError(since_day)
@@ -161,6 +163,7 @@ class PostgresLedger(Book):
             for_share="for share",
             since_day=int(since_day),
             digests=digests,
+            asked=asked,
         )
 
     def _make_if_missing(self) -> None:

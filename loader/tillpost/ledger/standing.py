@@ -67,7 +67,7 @@ _SPANS = f"""
     select
         entry, event_key, sale_key, payload_digest, rules_version, state, run_id, batch,
         written_at, day, {_LEFT_AT} as left_at
-    from {{schema}}.singles
+    from {{schema}}.singles as singles
     union all
     select
         coalesce(answers.entry, batches.entry), event_key, sale_key, payload_digest, rules_version,
@@ -103,6 +103,33 @@ inner join standing
     on entries.event_key = standing.event_key and entries.entry = standing.newest
 where day >= date '1970-01-01' + {{since_day}} or state = 'forgotten'
 """)
+
+
+def _asked(table: str) -> str:
+    """The rows of some keys; two joins and a union cost half of one look by either."""
+    rows = f"select * from {{schema}}.{table} where"
+    return f"({rows} sale_key in {{asked}} union {rows} event_key in {{asked}}) as {table}"
+
+
+_ASKED_SPANS = _SPANS.replace("{schema}.singles as singles", _asked("singles")).replace(
+    "{schema}.keys as keys", _asked("keys")
+)
+# The same of the keys that `{asked}` gives: they are looked for once, and what is found is kept.
+SNAPSHOT_OF_ASKED = SNAPSHOT.replace(_SPANS, "spans").replace(
+    "with\n", f"with\n    spans as materialized {_ASKED_SPANS.strip()},\n", 1
+)
+
+# What stays of sales that had to be forgotten; no run writes such entries.
+FORGOTTEN = """
+select
+    {digests},
+    rules_version,
+    state,
+    cast(null as bigint) as first_left_at,
+    cast(floor(extract(epoch from written_at)) as bigint) as last_at
+from {schema}.singles as entries
+where state = 'forgotten'
+"""
 
 COUNTS = _over_spans(f"""
 {STANDING}

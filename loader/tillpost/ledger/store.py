@@ -48,7 +48,9 @@ class Store(ABC):
         """Write everything anew, so that what was deleted is not in the files any more."""
 
     @abstractmethod
-    def _text(self, statement: str, *, since_day: int = 0, digests: str = "") -> str:
+    def _text(
+        self, statement: str, *, since_day: int = 0, digests: str = "", asked: str = ""
+    ) -> str:
         """A statement with its names; the day can be nothing but a number."""
 
     @abstractmethod

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from tillpost.engines import Engine, Row
 from tillpost.errors import TillpostError
 from tillpost.ledger import Book
-from tillpost.pipeline.build import SECONDS_PER_DAY, snapshot_start
 from tillpost.pipeline.ledgers import ledger_place, load_snapshot
+from tillpost.pipeline.snapshots import SECONDS_PER_DAY, snapshot_start
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.workspace import Run, Workspace
 from tillpost.project.alerts import AlertSettings

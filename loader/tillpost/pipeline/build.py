@@ -1,20 +1,26 @@
 """Building: what the models need first, then the models, then the tests and the balance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 
 from tillpost.compiler import CompiledModel, Manifest, source_relation
-from tillpost.engines import DefersViews, Engine, ReadsFiles
+from tillpost.engines import DefersViews, Engine, ExchangesParquet, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, summarise
 from tillpost.pipeline.digest_keys import require_key
-from tillpost.pipeline.ledgers import ledger_place, load_snapshot
 from tillpost.pipeline.lookalikes import is_strict
 from tillpost.pipeline.samples import lookalikes
+from tillpost.pipeline.snapshots import (
+    LEDGER_KEYS,
+    file_to_ask,
+    take_asked,
+    take_forgotten,
+    take_snapshot,
+)
 from tillpost.pipeline.tests import run_tests
 from tillpost.pipeline.workspace import Listen, Progress, Run, Workspace
-
-SECONDS_PER_DAY = 86400
 
 
 def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen) -> BuildSummary:
@@ -32,8 +38,7 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
             engine.execute(hook, where="dbt_project.yml on-run-start")
         load_seeds(workspace, engine, workspace.project.seeds)
         readings = read_sources(workspace, engine, manifest.sources, listen=listen)
-        take_snapshot(workspace, engine, run)
-        build_models(engine, manifest.models, listen=listen)
+        build_over_ledger(workspace, engine, run, manifest.models, listen=listen)
         found = lookalikes(workspace, engine, manifest)
         tests = run_tests(engine, manifest.tests, listen=listen)
         summary = replace(
@@ -97,30 +102,33 @@ def read_sources(
     return tuple(readings)
 
 
-def take_snapshot(workspace: Workspace, engine: Engine, run: Run) -> None:
-    """Hand the ledger to the models: over twice the lookback, the part that matters to them."""
-    with ledger_place(workspace).open(clock=workspace.options.now.timestamp) as ledger:
-        load_snapshot(
-            engine,
-            ledger,
-            run,
-            relation=workspace.relation("ledger_snapshot"),
-            since_day=snapshot_start(workspace),
-        )
+def build_over_ledger(
+    workspace: Workspace,
+    engine: Engine,
+    run: Run,
+    models: Sequence[CompiledModel],
+    *,
+    listen: Listen,
+) -> None:
+    """Build the models over as much of the ledger as they need."""
+    file = file_to_ask(workspace, models)
+    if file is None or not isinstance(engine, ExchangesParquet):
+        take_snapshot(workspace, engine, run)
+        build_models(engine, models, listen=listen)
+        return
+    take_forgotten(workspace, engine, run, file=file)
+    ask = partial(take_asked, workspace, engine, run, file=file)
+    build_models(engine, models, listen=listen, after={LEDGER_KEYS: ask})
 
 
-def snapshot_start(workspace: Workspace) -> int:
-    """The first day, counted from 1970, that the models need of the ledger."""
-    lookbacks = [int(workspace.project.vars.get("lookback", 63))]
-    lookbacks += [
-        int(source.meta.get("lookback", 0)) for source in workspace.project.sources.values()
-    ]
-    today = int(workspace.options.now.timestamp()) // SECONDS_PER_DAY
-    return today - 2 * max(lookbacks)
-
-
-def build_models(engine: Engine, models: Sequence[CompiledModel], *, listen: Listen) -> None:
-    """Build these models in their order.
+def build_models(
+    engine: Engine,
+    models: Sequence[CompiledModel],
+    *,
+    listen: Listen,
+    after: Mapping[str, Callable[[], None]] = MappingProxyType({}),
+) -> None:
+    """Build these models in their order; ``after`` says what to do once one of them stands.
 
     To bind a view is to bind all that it reads, raw files too: where an engine can wait, views are
     bound with what reads them.
@@ -140,6 +148,8 @@ def build_models(engine: Engine, models: Sequence[CompiledModel], *, listen: Lis
             for each in waiting:
                 _create(engine, each)  # one of them may be what is wrong: it says so by itself
             raise
+        if model.name in after:
+            after[model.name]()
 
 
 def _create(engine: Engine, model: CompiledModel) -> None:

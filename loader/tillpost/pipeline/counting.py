@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from tillpost.engines import Engine, Row
-from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pipeline.snapshots import SECONDS_PER_DAY
 from tillpost.pipeline.unsent import RESEND_SECONDS
 from tillpost.pipeline.workspace import Workspace
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from tillpost.compiler import CompiledModel, Manifest
 from tillpost.errors import UsageError
-from tillpost.pipeline.build import build_models, load_seeds, read_sources, take_snapshot
+from tillpost.pipeline.build import build_models, load_seeds, read_sources
 from tillpost.pipeline.changed_fields import FieldChange, changed_hashes
 from tillpost.pipeline.diff_base import copied
 from tillpost.pipeline.diff_folder import new_folder
 from tillpost.pipeline.differences import COMPARED
 from tillpost.pipeline.ledgers import ledger_place
+from tillpost.pipeline.snapshots import take_snapshot
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 
 OLD = "old_build"

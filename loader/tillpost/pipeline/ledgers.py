@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tillpost.engines import Engine, TakesParquet
+from tillpost.engines import Engine, ExchangesParquet, TakesParquet
 from tillpost.ledger import Book, Ledger
 from tillpost.lock import run_lock
 from tillpost.pipeline.workspace import Run, Workspace, new_run_id
@@ -117,9 +117,7 @@ class Schema:
 def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, since_day: int) -> None:
     """Hand what stands in the ledger since a day, counted from 1970, to the models as a table."""
     if isinstance(engine, TakesParquet):
-        # The one folder beside the sources that DuckDB may read while models run.
-        path = run.folder.parents[1] / "spill" / f"{run.id}.parquet"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = _spill_file(run, "ledger")
         digests = "varchar" if engine.dialect == "spark" else "uuid"
         ledger.snapshot(path, since_day=since_day, digest_type=digests, threads=engine.threads)
         engine.load_parquet(relation, path)
@@ -131,3 +129,36 @@ def load_snapshot(engine: Engine, ledger: Book, run: Run, *, relation: str, sinc
             materialized="table",
             where="the ledger",
         )
+
+
+def load_forgotten(engine: TakesParquet, ledger: Ledger, run: Run, *, relation: str) -> None:
+    """Hand over as much of the ledger as models need before they know their keys."""
+    path = _spill_file(run, "ledger")
+    ledger.forgotten(path)
+    engine.load_parquet(relation, path)
+    path.unlink()
+
+
+def load_asked(  # noqa: PLR0913  of which keys, from where to where
+    engine: ExchangesParquet,
+    ledger: Ledger,
+    run: Run,
+    *,
+    keys: str,
+    relation: str,
+    since_day: int,
+) -> None:
+    """Hand over what stands of the keys that a relation holds; of most the ledger knows nothing."""
+    given, path = _spill_file(run, "keys"), _spill_file(run, "ledger")
+    engine.save_parquet(keys, given)
+    ledger.snapshot_of(given, path, since_day=since_day, threads=engine.threads)
+    given.unlink()
+    engine.load_parquet(relation, path)
+    path.unlink()
+
+
+def _spill_file(run: Run, name: str) -> Path:
+    """A file in the one folder beside the sources that DuckDB may use while models run."""
+    path = run.folder.parents[1] / "spill" / f"{run.id}.{name}.parquet"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path

@@ -10,13 +10,13 @@ from tillpost.pipeline.build import (
     build_models,
     load_seeds,
     read_sources,
-    take_snapshot,
 )
 from tillpost.pipeline.build_summary import TestResult
 from tillpost.pipeline.digest_keys import require_key
 from tillpost.pipeline.execution import locked
 from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.selected import Selected, Selection, select
+from tillpost.pipeline.snapshots import take_snapshot
 from tillpost.pipeline.tests import run_tests
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tillpost.batches import FRESH_SECONDS
 from tillpost.engines import Engine
 from tillpost.events import Events
-from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pipeline.snapshots import SECONDS_PER_DAY
 from tillpost.pipeline.workspace import Workspace
 
 EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)

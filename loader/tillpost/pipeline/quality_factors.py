@@ -10,7 +10,7 @@ from tillpost.ledger import Book
 from tillpost.pipeline.audit_cells import Cell, by, of, summed
 from tillpost.pipeline.audit_facts import AuditFacts
 from tillpost.pipeline.audit_findings import FEWEST, Finding, Judge, Place
-from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pipeline.snapshots import SECONDS_PER_DAY
 
 DAYS = 14
 

@@ -11,7 +11,7 @@ from math import sqrt
 
 from tillpost.pipeline.audit_cells import FIELDS, Cell, by, summed
 from tillpost.pipeline.audit_findings import FEWEST, Finding, Judge, Place, percent
-from tillpost.pipeline.build import SECONDS_PER_DAY
+from tillpost.pipeline.snapshots import SECONDS_PER_DAY
 
 _WEEKS = (7, 14)
 _WINDOWS = (1, 3)

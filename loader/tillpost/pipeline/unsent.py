@@ -3,9 +3,9 @@
 from tillpost.engines import Engine
 from tillpost.errors import UsageError
 from tillpost.ledger import Book
-from tillpost.pipeline.build import SECONDS_PER_DAY, snapshot_start
 from tillpost.pipeline.contract import CONTRACT, DIGESTS
 from tillpost.pipeline.ledgers import load_snapshot
+from tillpost.pipeline.snapshots import SECONDS_PER_DAY, snapshot_start
 from tillpost.pipeline.workspace import Run, Workspace
 
 RESEND_SECONDS = 6 * SECONDS_PER_DAY + 12 * 3600
