@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from tillpost.compiler import Compiler
 from tillpost.pipeline.workspace import Options, Workspace, open_workspace
 from tillpost.project import MacroFile, Model
+from tillpost.project.sources import Source
 
 ROOT = Path(__file__).parents[1]
 PROJECT = """
@@ -72,9 +73,13 @@ def _opened() -> Workspace:
 
 
 def workspace(
-    models: dict[str, str], *, macros: dict[str, str] | None = None, hooks: tuple[str, ...] = ()
+    models: dict[str, str],
+    *,
+    macros: dict[str, str] | None = None,
+    hooks: tuple[str, ...] = (),
+    sources: tuple[Source, ...] = (),
 ) -> Workspace:
-    """The project with these models beside its staging, more macros, and other hooks."""
+    """The project with these models beside its staging, more macros and sources, other hooks."""
     opened = _opened()
     added = tuple(
         MacroFile(
@@ -89,6 +94,7 @@ def workspace(
             for name, sql in {"stg_customers": STAGING, **models}.items()
         },
         macros=opened.project.macros + added,
+        sources=opened.project.sources | {each.full_name: each for each in sources},
         on_run_start=hooks,
     )
     settings = replace(opened.compiler.settings, project=project)

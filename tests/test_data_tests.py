@@ -186,6 +186,40 @@ def test_nothing_personal_is_kept(tmp_path: Path) -> None:
     assert "models/people.yml people.n:1  row_ref ← people.row_ref ← raw.rows.email" in told
 
 
+HASH = (
+    "{% macro sha256_hex(text) %}{{ adapter.dispatch('sha256_hex')(text) }}{% endmacro %}"
+    "{% macro duckdb__sha256_hex(text) %}sha256({{ text }}){% endmacro %}"
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "{{ config(store_failures='tillpost__' not in sha256_hex('a')) }} select 1 as who",
+        (
+            "{{ config(store_failures=true) }} select {% if 'tillpost__' in sha256_hex('a') %} 1"
+            " {% else %} row_ref {% endif %} as who"
+        ),
+    ],
+    ids=["kept", "what"],
+)
+def test_what_is_kept_is_what_was_proved(tmp_path: Path, sql: str) -> None:
+    files = {
+        "macros/intrinsics/sha256_hex.sql": HASH,
+        "tests/everybody.sql": sql + " from {{ ref('sales') }}",
+    }
+    with pytest.raises(UsageError, match="the SQL that runs is not the SQL that the proof reads"):
+        run(declared(tmp_path, "[]", **files))
+
+
+@pytest.mark.parametrize("kind", ["models", "seeds"])
+def test_a_tag_where_none_is_read_is_told(tmp_path: Path, kind: str) -> None:
+    name = {"models": "sales", "seeds": "numbers"}[kind]
+    text = f"{kind}: [{{name: {name}, columns: [{{name: n, meta: {{pii: email}}}}]}}]"
+    with pytest.raises(UsageError, match=f"{name}.n  pii is no tag of a column here"):
+        opened(write_project(tmp_path, {**MODELS, "models/tags.yml": text}), {})
+
+
 def test_what_cannot_be_a_test_is_told_at_once(tmp_path: Path) -> None:
     tests = """[
         at_leest,

@@ -17,6 +17,7 @@ from tillpost.pipeline.intrinsics import read_rules
 from tillpost.pipeline.proofs import require_proof, trusted_base
 from tillpost.pipeline.workspace import Options, open_workspace
 from tillpost.project import load_project
+from tillpost.project.sources import Source
 
 if TYPE_CHECKING:
     from tillpost.pipeline.workspace import Workspace
@@ -138,6 +139,26 @@ def test_the_trusted_base_changes_with_the_text_of_an_intrinsic() -> None:
     after = replace(before, project=replace(before.project, macros=macros))
     assert trusted_base(before) == trusted_base(workspace({"events": "select 2 as x\n"}))
     assert trusted_base(before) != trusted_base(after)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"schema": "{{ target.schema }}", "identifier": "stg_customers"},
+        {"schema": "MAIN", "identifier": '"Stg_Customers"'},
+        {"database": "shop", "schema": "main", "identifier": "stg_customers"},
+        {"location": "(select * from stg_customers)"},
+        {"location": "(select a.* from shop.main.stg_customers as a where true)"},
+    ],
+    ids=["schema", "quotes", "database", "query", "query of a database"],
+)
+def test_a_source_that_is_a_model_would_lose_its_tags(place: dict[str, str]) -> None:
+    source = Source(source="own", name="people", file="models/sources.yml", **place)
+    models = {"events": "select email as x from {{ source('own', 'people') }}\n"}
+    with pytest.raises(
+        UsageError, match=r"own\.people reads stg_customers, which this project makes"
+    ):
+        require_proof(workspace(models, sources=(source,)))
 
 
 def test_all_violations_of_all_models_are_told_at_once() -> None:

@@ -229,6 +229,19 @@ def test_a_model_reads_no_secret(shop: Project, name: str) -> None:
     assert f"models/final/leak.sql:2  the environment variable {name} is a secret" in said.err
 
 
+def test_a_password_in_an_address_is_a_secret(shop: Project) -> None:
+    password = quote(ANOTHER, "")
+    model = shop.folder / "models" / "final" / "leak.sql"
+    model.write_text("select '{{ env_var(\"SHOP\") }}' as word\n")
+    said = shop.run("compile", environ={"SHOP": f"postgres://till:{password}@db/shop"})
+    assert said.exit == 2
+    assert "models/final/leak.sql:1  the environment variable SHOP is a secret" in said.err
+    model.write_text(f"{{{{ exceptions.raise_compiler_error('{password}') }}}}")
+    said = shop.run("compile", environ={"SHOP": f"postgres://till:{password}@db/shop"})
+    assert "***" in said.err
+    assert password not in said.err
+
+
 def test_a_model_reads_what_is_no_secret(shop: Project) -> None:
     model = shop.folder / "models" / "final" / "shown.sql"
     model.write_text("select '{{ env_var(\"SHOP\") }}' as word\n")

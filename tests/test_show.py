@@ -48,6 +48,19 @@ def test_personal_columns_are_masked(built: Path) -> None:
         assert "ada" not in said
 
 
+@pytest.mark.parametrize(
+    "columns", ["rows", "columns('(em).*') as 'x_\1'", "#5 as x"], ids=["row", "pattern", "place"]
+)
+def test_names_that_stand_nowhere_are_masked(built: Path, columns: str) -> None:
+    model = built / "models" / "staging" / "shown.sql"
+    model.write_text(f"select {columns} from {{{{ source('sales', 'rows') }}}} as rows\n")
+    said = tillpost(built, "show", "-s", "shown")
+    model.unlink()
+    assert said.returncode == 0, said.stderr
+    assert "***" in said.stdout
+    assert "mine" not in said.stdout
+
+
 def test_a_person_at_a_terminal_may_look(built: Path) -> None:
     code, seen = on_a_terminal(built, *SHOW, "--unmask")
     assert (code, "ada@example.com" in seen) == (0, True)

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
 from bad_input_project import Project, copy_of, new_project
 from tillpost.engines import Engine, open_engine
-from tillpost.errors import TillpostError
+from tillpost.errors import TillpostError, UsageError
 
 CANARY = "c4n4ry-7f3a91"
 
@@ -165,6 +166,18 @@ def test_duckdb_reads_declared_files_and_changes_none(engine: Engine, tmp_path: 
     assert not (data / "b.csv").exists()
 
 
+def test_a_database_brings_no_function_in_the_place_of_duckdbs_own(tmp_path: Path) -> None:
+    path = tmp_path / "build.duckdb"
+    with duckdb.connect(str(path)) as brought:
+        brought.execute("create macro sha256(word) as word")
+        brought.execute("create macro of_their_own(word) as word")
+    with open_engine({"type": "duckdb", "path": str(path)}, root=tmp_path, where="x") as engine:
+        with pytest.raises(UsageError, match=r"has its own sha256\(\) in the place of DuckDB's"):
+            engine.create("main.hashes", "select 1 as a", materialized="table", where="x")
+        engine.execute("drop macro sha256", where="x")
+        engine.create("main.hashes", "select 1 as a", materialized="table", where="x")
+
+
 def test_a_link_among_the_sources_leads_no_further(engine: Engine, tmp_path: Path) -> None:
     link = tmp_path / "project" / "data" / "link.csv"
     link.symlink_to(tmp_path / "private.csv")
@@ -186,6 +199,7 @@ def test_variables_of_python_are_no_tables(engine: Engine) -> None:
         *("log_query_path", "profile_output", "home_directory", "secret_directory"),
         *("python_enable_replacements", "allowed_directories", "lock_configuration"),
         *("temp_file_encryption", "force_mbedtls_unsafe"),
+        *("dialect_compatibility_mode", "errors_as_json"),
     ],
 )
 def test_no_profile_opens_what_is_closed(shop: Project, setting: str) -> None:
@@ -213,6 +227,27 @@ def test_a_location_is_one_call(shop: Project, location: str) -> None:
     said = shop.run("debug")
     assert said.exit == 2
     assert "external_location must be one path, one call, or one query in brackets" in said.err
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "duckdb_variables()",
+        "(select * from duckdb_secrets ())",
+        "(select getvariable('tillpost_digest_key') as word)",
+        "(select 'x'.\"GetVariable\"() as word)",
+        "query('select 1')",
+        "query_table('events')",
+    ],
+)
+def test_a_location_reads_files_and_tables(shop: Project, location: str) -> None:
+    path = shop.folder / "models" / "sources.yml"
+    content = yaml.safe_load(path.read_text())
+    content["sources"][0]["tables"][0]["meta"]["external_location"] = location
+    path.write_text(yaml.safe_dump(content))
+    said = shop.run("debug")
+    assert said.exit == 2
+    assert "external_location may not call" in said.err
 
 
 @pytest.mark.parametrize("key", ["identifier", "schema", "database"])

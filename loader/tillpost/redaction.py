@@ -13,10 +13,11 @@ SHORTEST = 8
 """A shorter text stands in too many words by chance."""
 
 _SECRET_NAME = re.compile(
-    r"(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|KEY|CREDENTIAL|PAT|DSN)S?(?:_|$)"
-    r"|PASSWORD$",
+    r"(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|KEY|CREDENTIAL|PAT|DSN|JWT|COOKIE"
+    r"|WEBHOOK|CONNECTION_STRING)S?(?:_|$)|PASSWORD$",
     re.IGNORECASE,
 )
+_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 _forms: set[str] = set()
 _found: re.Pattern[str] | None = None
 
@@ -26,9 +27,15 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def passwords_in(text: str) -> list[str]:
+    """The passwords in the addresses of a text."""
+    return _IN_ADDRESS.findall(text)
+
+
 def secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
-    """The values of all environment variables that are taken for secrets."""
-    return (value for name, value in environ.items() if is_secret_name(name))
+    """The values of all environment variables that are taken for secrets, passwords of the rest."""
+    for name, value in environ.items():
+        yield from [value] if is_secret_name(name) else passwords_in(value)
 
 
 def hide(secrets: Iterable[str]) -> None:

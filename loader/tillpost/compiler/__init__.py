@@ -118,6 +118,7 @@ class Compiler:
             sources=frozenset(notes.sources),
             tags=frozenset(texts(config.get("tags"))),
             checksum=self._checksum(model, config, notes.macros),
+            opaque=notes.opaque,
         )
 
     def _checksum(self, model: Model, config: Mapping[str, Any], called: set[str]) -> str:
@@ -139,28 +140,28 @@ class Compiler:
             is_marked=True,
         )
 
-    def runs_as_read(self, read: CompiledModel, run: CompiledModel) -> bool:
-        """Whether what DuckDB runs is the opaque text, with the intrinsics' texts put in.
-
-        On other engines it is made of the opaque text, and needs no such question.
+    def runs_as_read(
+        self, read: CompiledModel | CompiledTest, run: CompiledModel | CompiledTest
+    ) -> bool:
+        """Whether what the engine runs is the opaque text, with the intrinsics' texts put in.
 
         Args:
             read: compiled with opaque calls.
             run: compiled for the target.
         """
-        if self.settings.dialect not in AS_RENDERED:
-            return True
-        project = self.settings.project
-        model, dialect = project.models[read.name], self.settings.dialect
+        dialect, project = self.settings.dialect, self.settings.project
+        if dialect not in AS_RENDERED:
+            return run.opaque == read.sql  # what it was carried from
+        model = project.models[read.name] if isinstance(read, CompiledModel) else None
         context = model_context(
             self.settings,
             Notes(),
-            this=model.name,
-            config=model.config,
-            path=model.path,
+            this=model.name if model else "",
+            config=model.config if model else {},
+            path=read.path,
             dialect=dialect,
         )
-        text_of = dispatcher(self._library, context, dialect=dialect, path=model.path)
+        text_of = dispatcher(self._library, context, dialect=dialect, path=read.path)
         text = run.sql
         for source in project.sources.values():
             location = source_relation(source, schema=self.settings.schema)
@@ -192,9 +193,8 @@ class Compiler:
 
         return compile_tests(
             self.settings,
-            {name: model.sql for name, model in models.items()},
+            {name: model.opaque or model.sql for name, model in models.items()},
             macros=self._library,
-            dialect=dialect or self.settings.dialect,
             render=rendered,
             errors=errors,
         )
@@ -231,6 +231,7 @@ class Compiler:
         ).rstrip()
         if written == dialect:
             return sql
+        notes.opaque = sql
         text_of = dispatcher(self._library, context, dialect=dialect, path=path)
         return carry(sql, dialect=dialect, text_of=text_of, path=path)
 

@@ -12,7 +12,7 @@ from tillpost.errors import UsageError
 from tillpost.project import Project
 from tillpost.project.sources import Source
 from tillpost.project.yaml_file import did_you_mean
-from tillpost.redaction import is_secret_name
+from tillpost.redaction import is_secret_name, passwords_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,7 @@ class Notes:
     sources: set[str] = field(default_factory=set)
     macros: set[str] = field(default_factory=set)
     config: dict[str, Any] = field(default_factory=dict)
+    opaque: str = ""
 
 
 def relation(settings: Settings, name: str) -> str:
@@ -166,14 +167,15 @@ def _var(project: Project, path: str) -> Callable[..., object]:
 
 def _env_var(settings: Settings, path: str) -> Callable[..., str]:
     def env_var(name: str, default: str | None = None) -> str:
-        if is_secret_name(name) or name in settings.secret_names:
+        found = settings.environ.get(name, default)
+        is_secret = is_secret_name(name) or name in settings.secret_names
+        if is_secret or passwords_in(found or ""):
             raise UsageError(
                 f"the environment variable {name} is a secret: only the profile may read it",
                 where=path,
                 why="a model's text is stored, shown and run",
                 fix="a variable of another name, or var('…') for what is no secret",
             )
-        found = settings.environ.get(name, default)
         if found is None:
             raise UsageError(
                 f"the environment variable {name} is not set", where=path, fix=f"export {name}=…"
@@ -181,6 +183,19 @@ def _env_var(settings: Settings, path: str) -> Callable[..., str]:
         return found
 
     return env_var
+
+
+class _SourceNode:
+    """A source as dbt's graph has it."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.source_name, self.name = source.source, source.name
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """A copy, made by the few that ask: what one file does to it, no other one sees."""
+        return deepcopy(self._source.meta)
 
 
 class _SourceNodes(dict[str, Any]):
@@ -198,9 +213,7 @@ def _graph_sources(project: Project, path: str) -> dict[str, Any]:
     """``graph.sources`` in dbt's shape, as far as the shipped macros read it."""
     nodes = _SourceNodes(
         {
-            f"source.{project.name}.{source.full_name}": SimpleNamespace(
-                source_name=source.source, name=source.name, meta=deepcopy(source.meta)
-            )
+            f"source.{project.name}.{source.full_name}": _SourceNode(source)
             for source in project.sources.values()
         }
     )

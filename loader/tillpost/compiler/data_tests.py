@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tillpost.compiler.context import Notes, Settings
 from tillpost.compiler.generic_tests import test_sql
-from tillpost.compiler.jinja import OPAQUE
 from tillpost.errors import UsageError
 from tillpost.project.data_tests import DataTest, TestConfig, read_config
 
@@ -22,6 +21,7 @@ class CompiledTest:
     """A test as SQL that returns the bad rows; no row is good news.
 
     ``kept_in`` is the relation that takes them, where the test's configuration asks for it.
+    ``opaque`` is what was carried to the dialect, if it was.
     """
 
     name: str
@@ -31,14 +31,19 @@ class CompiledTest:
     sql: str
     refs: frozenset[str]
     sources: frozenset[str]
+    opaque: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its file, as a model has it."""
+        return self.file
 
 
-def compile_tests(  # noqa: PLR0913  what tests are compiled with, each by name
+def compile_tests(
     settings: Settings,
     models: Mapping[str, str],
     *,
     macros: Collection[str],
-    dialect: str,
     render: Render,
     errors: list[UsageError],
 ) -> tuple[CompiledTest, ...]:
@@ -46,16 +51,15 @@ def compile_tests(  # noqa: PLR0913  what tests are compiled with, each by name
 
     Args:
         settings: the project and its target.
-        models: the models' SQL.
+        models: the models' SQL, in DuckDB's dialect.
         macros: the names of all macros.
-        dialect: what the models' SQL is written in.
         render: renders a test.
         errors: takes what is wrong.
     """
     found = []
     for test in settings.project.tests:
         notes = Notes()
-        columns = _columns(test, models, dialect=dialect)
+        columns = _columns(test, models)
         text = test_sql(test, macros=macros, columns=columns)
         try:
             sql = render(text, notes, test.file)
@@ -65,17 +69,19 @@ def compile_tests(  # noqa: PLR0913  what tests are compiled with, each by name
         config = read_config({**notes.config, **test.settings}, where=test.file, errors=errors)
         if not config.enabled:
             continue
-        if config.limit:
-            sql = f"select * from (\n{sql}\n) as bad_rows limit {config.limit}"
+        whole = (
+            f"select * from (\n{{}}\n) as bad_rows limit {config.limit}" if config.limit else "{}"
+        )
         found.append(
             CompiledTest(
                 name=test.name,
                 file=test.file,
                 config=config,
                 kept_in=_table(settings, test) if config.store_failures else "",
-                sql=sql,
+                sql=whole.format(sql),
                 refs=frozenset(notes.refs),
                 sources=frozenset(notes.sources),
+                opaque=whole.format(notes.opaque),
             )
         )
     return tuple(found)
@@ -87,7 +93,7 @@ def _table(settings: Settings, test: DataTest) -> str:
     return f"{settings.schema}{AUDIT}.{name}"
 
 
-def _columns(test: DataTest, models: Mapping[str, str], *, dialect: str) -> frozenset[str]:
+def _columns(test: DataTest, models: Mapping[str, str]) -> frozenset[str]:
     """The columns that the tested model names, where the keys of its bad rows are kept."""
     found = _REF.fullmatch(test.on)
     if found is None or found[1] not in models or not test.settings.get("store_failures"):
@@ -96,7 +102,7 @@ def _columns(test: DataTest, models: Mapping[str, str], *, dialect: str) -> froz
     from sqlglot.errors import SqlglotError  # noqa: PLC0415
 
     try:
-        tree = parse_one(models[found[1]], dialect="duckdb" if dialect == OPAQUE else dialect)
+        tree = parse_one(models[found[1]], dialect="duckdb")
     except SqlglotError:
         return frozenset()
     return frozenset(tree.named_selects if isinstance(tree, exp.Query) else ())

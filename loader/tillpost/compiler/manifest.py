@@ -10,7 +10,8 @@ class CompiledModel:
     """A model as SQL; ``refs`` and ``sources`` are the names it reads.
 
     ``checksum`` is of what was written: the file, its macros and its configuration. It is the same
-    tomorrow, which SQL with a clock in it is not.
+    tomorrow, which SQL with a clock in it is not. ``opaque`` is what was carried to the dialect, if
+    it was.
     """
 
     name: str
@@ -22,6 +23,7 @@ class CompiledModel:
     sources: frozenset[str]
     tags: frozenset[str]
     checksum: str
+    opaque: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

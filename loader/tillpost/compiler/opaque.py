@@ -12,6 +12,7 @@ _TOKEN = re.compile(
     rf"|\b{OPAQUE_PREFIX}(?P<call>\w+)\(|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comma>,)",
     re.DOTALL,
 )
+_SPACE = re.compile(r"\s+")
 
 
 def expand(sql: str, text_of: TextOf) -> str:
@@ -26,8 +27,12 @@ def expand(sql: str, text_of: TextOf) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts differ in white space at most."""
-    return one.split() == other.split()
+    """Whether two texts differ in the width of white space at most: lines end comments."""
+    return _narrowed(one) == _narrowed(other)
+
+
+def _narrowed(sql: str) -> str:
+    return _SPACE.sub(lambda each: "\n" if {"\n", "\r"} & {*each[0]} else " ", sql.strip())
 
 
 def _expanded(sql: str, start: int, text_of: TextOf) -> tuple[list[str], int]:

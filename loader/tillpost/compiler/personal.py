@@ -10,6 +10,8 @@ from sqlglot.errors import SqlglotError
 
 from tillpost.compiler.jinja import OPAQUE_PREFIX
 
+# What gives names that stand nowhere in the SQL, or columns by what is no name of theirs.
+_NAMED_OTHERWISE = (exp.Columns, exp.Pivot, exp.PositionalColumn)
 CLEARING = {f"{OPAQUE_PREFIX}{name}" for name in ("sha256_hex", "digest16")}
 
 
@@ -21,9 +23,12 @@ def personal_names(texts: Iterable[str], tagged: Iterable[str]) -> set[str] | No
         tagged: names of columns that hold personal data, in lower case.
     """
     try:
-        made = [pair for text in texts for pair in _made_of(parse_one(text, dialect="duckdb"))]
+        trees = [parse_one(text, dialect="duckdb") for text in texts]
     except SqlglotError:
         return None
+    if any(tree.find(*_NAMED_OTHERWISE) for tree in trees):
+        return None
+    made = [pair for tree in trees for pair in _made_of(tree)]
     names = set(tagged)
     while grown := {name for name, parts in made if name not in names and parts & names}:
         names |= grown
@@ -38,6 +43,9 @@ def _made_of(tree: exp.Expr) -> Iterator[tuple[str, set[str]]]:
         parts = _columns(alias.this)
         # A table's name as a value is its whole row.
         yield alias.alias.lower(), everything if parts & rows else parts
+    for each in tree.find_all(exp.Column):
+        if not each.table and each.name.lower() in rows:
+            yield each.name.lower(), everything
     for table in tree.find_all(exp.TableAlias):
         for column in table.args.get("columns") or ():
             yield column.name.lower(), everything

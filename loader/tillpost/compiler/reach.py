@@ -23,6 +23,7 @@ _REACHING = re.compile(
     r"|current_setting|set_config|nextval|setval|java_method|sniff_csv|seq_scan|write_log",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"\w+(\.\w+)*")
 _FIX = "read it with ref('a model or seed') or source('group', 'table')"
 
 
@@ -92,6 +93,8 @@ def _ctes(node: exp.Expr) -> set[str]:
 @cache
 def _written(relation: str, dialect: str) -> str:
     """A relation or a location in one spelling."""
+    if _PLAIN.fullmatch(relation):
+        return relation.lower()
     tree = sqlglot.parse_one(f"select * from {relation}", dialect=dialect)
     start = tree.args["from_"].this
     return _bare(start, dialect)
@@ -99,6 +102,8 @@ def _written(relation: str, dialect: str) -> str:
 
 def _bare(node: exp.Expr, dialect: str) -> str:
     """A table as its readers write it, its alias left out."""
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+        return ".".join(part.name for part in node.parts).lower()
     bare = node.copy()
     bare.set("alias", None)
     bare.set("joins", None)

@@ -12,7 +12,7 @@ from tillpost.engines import Reads, Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.engines.duckdb_events import stream_events
 from tillpost.engines.duckdb_files import require_header, scan_csv_file
-from tillpost.engines.duckdb_guard import close_off, give_key
+from tillpost.engines.duckdb_guard import close_off, give_key, require_no_shadows
 from tillpost.engines.duckdb_start import config_of, make_room, place_to_spill, set_up
 from tillpost.errors import UsageError
 from tillpost.events import Events
@@ -34,9 +34,11 @@ class DuckDB:
         schema: str,
         threads: int,
         digest_key: str | None,
+        is_new: bool,
     ) -> None:
         """Use `DuckDB.open`."""
         self._connection = connection
+        self._is_known = is_new
         self._digest_key = digest_key
         self.schema = schema
         self.threads = threads
@@ -64,6 +66,7 @@ class DuckDB:
         home = root / ".tillpost" / "spill"
         config = config_of(settings, where=where)
         path = str(settings.get("path", IN_MEMORY))
+        is_new = path == IN_MEMORY or not (root / path).exists()
         if path != IN_MEMORY:
             path = str(root / path)
             make_room(Path(path), home, where=where)
@@ -85,7 +88,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise explain_settings(error, where=where) from None
         key = settings.get("digest_key")
-        return cls(connection, schema=schema, threads=threads, digest_key=key)
+        return cls(connection, schema=schema, threads=threads, digest_key=key, is_new=is_new)
 
     def __enter__(self) -> Self:
         """Nothing more to open."""
@@ -117,6 +120,9 @@ class DuckDB:
         self._replace(relation, "view", text, sql=sql, where=where)
 
     def _replace(self, relation: str, kind: str, text: str, *, sql: str, where: str) -> None:
+        if not self._is_known:
+            require_no_shadows(self._connection)
+            self._is_known = True
         schema, name = relation.split(".")
         _, standing = self.query(
             f"select table_type from information_schema.tables where table_schema = '{schema}'"

@@ -1,5 +1,6 @@
 """Files before DuckDB builds on them: is it what it is taken for, and which lines are bad?"""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,10 @@ from tillpost.engines.duckdb_errors import explain
 from tillpost.errors import UsageError
 
 _MAGIC = slice(8, 12)
+# No column is called so: an address, or a moment alone, one of which each row of sales has.
+_NO_NAME = re.compile(
+    r".*[\w.+-]@[\w-]+\.\w.*|(\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})([ T].*)?"
+)
 FAULTS_OF_A_FILE = 3
 SHARE_OF_A_FILE = 0.05
 
@@ -39,6 +44,15 @@ def require_header(largest: int | None, path: str, *, where: str) -> None:
         )
 
 
+def no_header(where: str) -> UsageError:
+    """The first line of a file is a row: nobody may be told its columns' names."""
+    return UsageError(
+        "the first line of this file is no header: values stand where names should",
+        where=where,
+        fix="export it with its columns' names in the first line",
+    )
+
+
 def scan_csv_file(
     connection: duckdb.DuckDBPyConnection, name: str, options: str, *, where: str
 ) -> tuple[int, list[Row]]:
@@ -51,6 +65,7 @@ def scan_csv_file(
             f"select count(*), count(columns(*)) from read_csv('{path}'{options},"
             " store_rejects = true, rejects_limit = 0)"
         ).fetchall()
+        names = [column[0] for column in cursor.description or ()]
         bad = cursor.execute(
             "select line, min(lower(cast(error_type as varchar))) from reject_errors"
             " group by line order by line"
@@ -61,6 +76,8 @@ def scan_csv_file(
         raise explain(error, where=f"{where} {name}", sql=name) from None
     finally:
         cursor.close()
+    if any(_NO_NAME.fullmatch(each) for each in names):
+        raise no_header(f"{where} {name}")
     _require_encoding(int(counted[0][0]), bad, where=f"{where} {name}")
     return int(counted[0][0]), bad
 

@@ -21,12 +21,19 @@ AT_START = {
     # one thing, the randomness of the key: a spill lives minutes.
     "force_mbedtls_unsafe": True,
 }
-# These would write files, load code or open what is closed here.
+# These would write files, load code, open what is closed here, or make SQL mean something else.
 _NOT_FOR_PROFILES = re.compile(
     r"(access_mode|.*(allow|extension|external_access|python|secret_directory|home_directory"
-    r"|lock_configuration|encryption|mbedtls|(?<![a-z])log|profil|file_system|filesystem|ca_cert|http_proxy).*)",
+    r"|lock_configuration|encryption|mbedtls|(?<![a-z])log|profil|file_system|filesystem|dialect|errors_as|ca_cert|http_proxy).*)",
     re.IGNORECASE,
 )
+_SHADOWS = """
+    select function_name
+    from duckdb_functions()
+    group by function_name
+    having bool_or(internal) and bool_or(not internal and database_name = current_database())
+    order by function_name
+"""
 
 
 def settings_errors(options: Iterable[str], *, where: str) -> list[UsageError]:
@@ -65,6 +72,21 @@ def close_off(
         "lock_configuration = true",
     ):
         connection.execute(f"set {setting}")
+
+
+def require_no_shadows(connection: duckdb.DuckDBPyConnection) -> None:
+    """A function that is kept in the database goes before DuckDB's own of the same name.
+
+    Raises:
+        UsageError: there is one: a hash need be none there.
+    """
+    found = connection.execute(_SHADOWS).fetchall()
+    if found:
+        raise UsageError(
+            f"the build's database has its own {found[0][0]}() in the place of DuckDB's",
+            why="what models make with it is not what was proved",
+            fix=f"drop macro {found[0][0]}, or delete the file: a build makes it anew",
+        )
 
 
 def give_key(connection: duckdb.DuckDBPyConnection, key: str | None) -> None:

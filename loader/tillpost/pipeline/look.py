@@ -8,7 +8,8 @@ from tillpost.engines import Engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.digest_keys import without_key
 from tillpost.pipeline.masking import mask
-from tillpost.pipeline.proofs import reachable, ready
+from tillpost.pipeline.proofs import ready
+from tillpost.pipeline.run_checks import reachable
 from tillpost.pipeline.selected import Selection, select
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS

@@ -9,21 +9,22 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from tillpost.compiler import OPAQUE, CompiledTest, Manifest, source_relation
-from tillpost.compiler.context import whole_lines
-from tillpost.compiler.reach import reach_errors
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.pipeline.contract import require_contract
 from tillpost.pipeline.intrinsics import declarations, is_intrinsic, read_rules
 from tillpost.pipeline.lookalikes import named_errors
 from tillpost.pipeline.origins import trace_back
+from tillpost.pipeline.run_checks import run_errors
 from tillpost.pipeline.type_check import types_of
 from tillpost.pipeline.workspace import Workspace
 from tillpost.privacy import Proof, Query, Raw, Subject, prove
+from tillpost.privacy.names import unclear_names
+from tillpost.privacy.places import place_of
 from tillpost.project import Project, Seed
 
 LEAVING = frozenset({"events"})
-# Views that the loader reads and shows.
-SHOWN = frozenset({"audit_problems", "audit_reasons"})
+SHOWN = "audit_"
+"""What the loader reads and shows, stored or not, begins with this."""
 
 
 def proved(workspace: Workspace, manifest: Manifest | None = None) -> tuple[Manifest, Proof]:
@@ -66,9 +67,7 @@ def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
     subject = subject_of(workspace, manifest, errors=errors)
     raise_all(errors)  # whoever reads what cannot be read would only repeat it
     run = run or workspace.compiler.manifest()
-    errors += _same_text(workspace, manifest, run)
-    errors += _hooks(workspace, run)
-    errors += _beyond(workspace, run)
+    errors += run_errors(workspace, manifest, run)
     errors += named_errors(workspace, manifest)
     proof, violations = prove(subject)
     found = [*violations, *types_of(workspace, subject, run).errors]
@@ -136,7 +135,7 @@ def _queries(
             path=model.path,
             relation=model.relation,
             tree=tree,
-            is_stored=model.materialized != "view" or model.name in SHOWN,
+            is_stored=model.materialized != "view" or model.name.startswith(SHOWN),
             leaves=model.name in LEAVING,
             plain_lines=_plain_lines(workspace.project.models[model.name].sql, model.sql),
         )
@@ -179,6 +178,14 @@ def _tree(sql: str, *, path: str) -> exp.Expr:
         ) from None
     if len(trees) != 1:
         raise UsageError("a model is one select", where=path, fix="take the others out")
+    if not sql.isascii():
+        for each in unclear_names(trees[0]):
+            raise UsageError(
+                f"the name {each.name!a} can be read in two ways",
+                where=place_of(each, path=path, plain_lines=()),
+                why="it has what engines take for a space, or a capital that is none to them",
+                fix="write it in letters of ASCII",
+            )
     return trees[0]
 
 
@@ -192,57 +199,3 @@ def _header(workspace: Workspace, seed: Seed) -> tuple[str, ...]:
             where=seed.path,
             fix="see that the file is whole, and of the kind that it is read as",
         ) from None
-
-
-def _same_text(workspace: Workspace, manifest: Manifest, run: Manifest) -> Iterator[UsageError]:
-    """DuckDB runs what a model renders to: it must be what the proof reads, intrinsics put in."""
-    texts = {model.name: model for model in run.models}
-    for read in manifest.models:
-        if not workspace.compiler.runs_as_read(read, texts[read.name]):
-            yield UsageError(
-                "the SQL that runs is not the SQL that the proof reads",
-                where=read.path,
-                why="its Jinja looks at the text of an intrinsic, or at the name of an engine",
-                fix="write the model so that it renders the same wherever it runs",
-            )
-
-
-def _hooks(workspace: Workspace, run: Manifest) -> Iterator[UsageError]:
-    """A hook may make an empty table; one that fills it would pass by the proof."""
-    settings = workspace.compiler.settings
-    where = "dbt_project.yml on-run-start"
-    for text in run.on_run_start:
-        try:
-            trees = [each for each in sqlglot.parse(text, dialect=settings.dialect) if each]
-        except SqlglotError:
-            trees = []
-        if not trees or not all(_is_empty(each) for each in trees):
-            yield UsageError(
-                "the proof does not follow this hook",
-                where=where,
-                why="a hook may create empty tables and schemas, and drop them",
-                fix="make a model of it",
-            )
-
-
-def _beyond(workspace: Workspace, run: Manifest) -> Iterator[UsageError]:
-    """Tests are not proved, since nothing of them is stored; but they run all the same."""
-    known, dialect = reachable(workspace), workspace.compiler.settings.dialect
-    for test in run.tests:
-        yield from reach_errors(test.sql, path=test.file, dialect=dialect, known=known)
-
-
-def reachable(workspace: Workspace) -> frozenset[str]:
-    """All that the project may read, as its SQL writes it."""
-    project, settings = workspace.project, workspace.compiler.settings
-    names = {workspace.relation(name) for name in (*project.models, *project.seeds)}
-    sources = project.sources.values()
-    locations = {source_relation(each, schema=settings.schema) for each in sources}
-    return frozenset(names | locations | {whole_lines(each) for each in locations})
-
-
-def _is_empty(tree: exp.Expr) -> bool:
-    if isinstance(tree, exp.Drop):
-        return True
-    is_kind = isinstance(tree, exp.Create) and tree.kind in ("TABLE", "SCHEMA")
-    return is_kind and not tree.expression and not any(tree.find_all(exp.Query))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tillpost.engines import ReadsFiles, open_engine
-from tillpost.errors import UsageError
+from tillpost.engines.duckdb_files import no_header
 from tillpost.project.guess import guess_columns
 
 MONTHS = 12
@@ -59,11 +59,7 @@ def sniff(path: Path, *, country: str | None) -> Sniffed:
 def _require_header(columns: tuple[str, ...], found: dict[str, str], *, where: str) -> None:
     """Where the first line is a customer, nobody may be told its columns' names."""
     if not found and any(_A_VALUE.fullmatch(column) for column in columns):
-        raise UsageError(
-            "the first line of this file is no header: values stand where names should",
-            where=where,
-            fix="export it with its columns' names in the first line",
-        )
+        raise no_header(where)
 
 
 def _is_day_first(first: int | None, second: int | None, country: str | None) -> bool:

@@ -35,6 +35,16 @@ def absorbed(asked: Traces, answers: list[Traces], scope: Scope) -> Traces:
     )
 
 
+def unit(node: exp.Expr, scope: Scope) -> Traces:
+    """What a unit of time carries: sqlglot takes any name for one, DuckDB knows columns, too."""
+    written = node.text("unit")
+    if not written:
+        return ()
+    shorts = exp.TimeUnit.UNABBREVIATED_UNIT_NAME.items()
+    names = (written, *(short for short, long in shorts if long == written))
+    return merged(*(scope.named(each.lower()) for each in names))
+
+
 def words(node: exp.Expr) -> str:
     """A node as messages name it; never its values."""
     if isinstance(node, exp.Func):

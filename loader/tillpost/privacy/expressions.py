@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from tillpost.privacy.calls import call
-from tillpost.privacy.choices import absorbed, words
+from tillpost.privacy.choices import absorbed, unit, words
 from tillpost.privacy.functions import (
     AGGREGATES,
     CHOOSING,
@@ -108,7 +108,7 @@ class Expressions:
         return self.traces(node.this, scope)
 
     def _computed(self, node: exp.Expr, scope: Scope) -> Traces:
-        found = self.all(node.iter_expressions(), scope)
+        found = merged(self.all(node.iter_expressions(), scope), unit(node, scope))
         return (
             changed(found, f"goes through {words(node)}", scope.walk.place(node)) if found else ()
         )

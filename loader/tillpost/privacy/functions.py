@@ -27,7 +27,7 @@ COMPUTING = _types(
     " BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift"
     " Length Substring Left Right StrPosition Reverse Split Repeat Chr Unicode Ascii StartsWith"
     " EndsWith Contains Translate MD5 MD5Digest SHA SHA2 SHA1Digest SHA2Digest Hex Unhex Encode"
-    " Decode ToBase64 FromBase64 Levenshtein ToChar Format Space Overlay ByteLength BitLength"
+    " ToBase64 FromBase64 Levenshtein ToChar Format Space Overlay ByteLength BitLength"
     " Greatest Least"
     " Abs Round Ceil Floor Sqrt Cbrt Ln Log Exp Sign Trunc Factorial IsNan IsInf ToNumber"
     " Extract DateTrunc TimestampTrunc DateAdd DateSub DateDiff TimestampAdd TimestampSub"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from tillpost.privacy.expressions import Expressions
+from tillpost.privacy.relations import Filters, both
 from tillpost.privacy.scopes import Scope
 from tillpost.privacy.traces import Stage, Trace, Traces, changed, merged, origins, uncleared
 
@@ -33,8 +34,8 @@ class Joins:
         """Remember who follows expressions."""
         self._expressions = expressions
 
-    def on(self, condition: exp.Expr, scope: Scope, *, joined: str, side: str) -> None:
-        """Follow the condition of a join.
+    def on(self, condition: exp.Expr, scope: Scope, *, joined: str, side: str) -> Filters:
+        """Follow the condition of a join; what of it filters rows comes back.
 
         Args:
             condition: what stands behind `on`.
@@ -42,27 +43,28 @@ class Joins:
             joined: the name of that relation.
             side: LEFT, RIGHT, FULL or nothing.
         """
-        for part in conjuncts(condition):
-            self._part(part, scope, joined=joined, side=side)
+        parts = (self._part(each, scope, joined=joined, side=side) for each in conjuncts(condition))
+        return both(*parts)
 
     def where(self, part: exp.Expr, scope: Scope) -> None:
         """Follow a part of a `where` that compares relations: a join in another place."""
         own = [name for each in _columns(part) if (name := _here(each, scope))]
         self._part(part, scope, joined=own[-1] if own else "", side="")
 
-    def using(self, name: str, scope: Scope, *, joined: str, node: exp.Expr) -> None:
+    def using(self, name: str, scope: Scope, *, joined: str, node: exp.Expr) -> Filters:
         """Follow one column of a join's `using`."""
+        asked: Filters = ()
         key = name.lower()
         before = {alias: each for alias, each in scope.tables.items() if alias != joined}
         others = [found for each in before.values() if (found := each.column(key)) is not None]
         own = scope.tables[joined].column(key)
         if own is None or not others:
             scope.walk.refuse(node, f'there is no column "{name}" on both sides')
-            return
+            return ()
         left = merged(*others) if key not in scope.shared else scope.shared[key]
         if uncleared(merged(left, own)):
             aliases = {alias for alias, each in before.items() if each.column(key) is not None}
-            self._tagged(
+            asked = self._tagged(
                 node,
                 scope,
                 left=left,
@@ -72,34 +74,36 @@ class Joins:
                 side="",
             )
         scope.shared[key] = merged(left, own)
+        return asked
 
-    def _part(self, part: exp.Expr, scope: Scope, *, joined: str, side: str) -> None:
+    def _part(self, part: exp.Expr, scope: Scope, *, joined: str, side: str) -> Filters:
         traces = self._expressions.traces
         if isinstance(part, exp.EQ):
             left, right = traces(part.this, scope), traces(part.expression, scope)
         else:
             left, right = traces(part, scope), ()
         if not uncleared(merged(left, right)):
-            return
+            return ()
         owners = {owner for each in _columns(part) if (owner := scope.owner(each))}
         if any(depth for depth, _ in owners):
             scope.walk.forbid(part, "a join by", merged(left, right))
-            return
+            return ()
         aliases = {name for _, name in owners}
         if len(aliases) == 1 and side != "FULL":
-            self._one_sided(part, scope, merged(left, right), joined=joined, side=side)
-            return
-        self._tagged(part, scope, left=left, right=right, aliases=aliases, joined=joined, side=side)
+            return self._one_sided(part, scope, merged(left, right), joined=joined, side=side)
+        return self._tagged(
+            part, scope, left=left, right=right, aliases=aliases, joined=joined, side=side
+        )
 
     def _one_sided(
         self, part: exp.Expr, scope: Scope, asked: Traces, *, joined: str, side: str
-    ) -> None:
+    ) -> Filters:
         """A filter among the conditions of a join."""
         told = changed(asked, "decides in a join", scope.walk.place(part))
         others = [alias for alias in scope.tables if alias != joined]
         for alias in {"LEFT": [joined], "RIGHT": others}.get(side, []):
             _tag(scope, alias, told)
-        scope.walk.note(part, asked)
+        return scope.walk.note(part, asked)
 
     def _tagged(  # noqa: PLR0913  a condition and what stands on its two sides, each by name
         self,
@@ -111,7 +115,7 @@ class Joins:
         aliases: set[str],
         joined: str,
         side: str,
-    ) -> None:
+    ) -> Filters:
         """A condition on tagged columns that joins relations."""
         asked = uncleared(merged(left, right))
         seeds = {alias for alias in aliases if scope.tables[alias].is_seed}
@@ -119,14 +123,13 @@ class Joins:
         if seeds and len(aliases - seeds) <= 1:
             for alias in seeds:
                 _tag(scope, alias, merged(_looked_up(asked)))
-            if side != "LEFT":
-                scope.walk.note(part, asked)
-            return
+            return scope.walk.note(part, asked) if side != "LEFT" else ()
         is_plain = isinstance(part, exp.EQ | exp.Identifier | exp.Column) and joined in aliases
         if is_plain and uncleared(left) and _same_origins(left, right):
             _look_up_spelling(scope, joined, changed(asked, "decides in a join", place), side=side)
-            return
-        scope.walk.forbid(part, "a join by", asked)
+        else:
+            scope.walk.forbid(part, "a join by", asked)
+        return ()
 
 
 def _looked_up(asked: Traces) -> Iterator[Trace]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from sqlglot import exp
 
@@ -76,7 +77,8 @@ class Queries:
         known = dict(ctes)
         for each in given.expressions:
             only(self._walk, each, CTE_PARTS)
-            known[each.alias.lower()] = aliased(self._query(each.this, known, parent), each)
+            found = self._query(each.this, known, parent)
+            known[each.alias.lower()] = aliased(self._walk, found, each)
         return known
 
     def _select(self, node: exp.Select, scope: Scope) -> Relation:
@@ -127,16 +129,16 @@ class Queries:
     def _columns(self, node: exp.Select, scope: Scope, keys: Traces) -> tuple[Column, ...]:
         columns: list[Column] = []
         expansion = Expansion(scope, self._expressions)
+        counted = partial(self._grouping.counted, scope=scope, keys=keys)
         for each in node.expressions:
             if is_star(each):
-                columns += expansion.columns(each)
+                columns += expansion.columns(each, counted)
                 continue
-            traces = self._expressions.traces(each, scope)
-            traces = merged(traces, self._grouping.counted(each, scope, keys))
+            traces = merged(self._expressions.traces(each, scope), counted(each))
             name = each.alias_or_name.lower() or f"#{len(columns)}"
             columns.append(Column(name=name, traces=traces, place=_named_at(each, self._walk)))
             if isinstance(each, exp.Alias):
-                scope.aliases[name] = traces
+                scope.aliases[name] = merged(scope.aliases.get(name, ()), traces)
         return tuple(columns)
 
     def _distinct(self, node: exp.Select, relation: Relation, scope: Scope) -> Relation:

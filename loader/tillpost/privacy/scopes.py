@@ -150,16 +150,25 @@ class Scope:
         """Whether a relation here has a column for certain; a raw file may have any."""
         return any(each.has(name) for each in self.tables.values())
 
+    def named(self, name: str) -> Traces:
+        """What carries a name for certain, here and further out."""
+        certain = (each.column(name) or () for each in self.tables.values() if each.has(name))
+        outer = self.parent.named(name) if self.parent else ()
+        return merged(*certain, self.aliases.get(name, ()), outer)
+
     def owners(self, name: str) -> list[str]:
         """The relations that have a column; else those of which it may be."""
         certain = [alias for alias, each in self.tables.items() if each.has(name)]
         return certain or [alias for alias, each in self.tables.items() if each.is_open]
 
     def _qualified(self, node: exp.Column) -> Traces | None:
-        relation = self.tables.get(node.table.lower())
-        if relation is not None:
-            return relation.column(node.name.lower())
-        return self.parent._qualified(node) if self.parent else None  # noqa: SLF001  its own kind
+        table, name = node.table.lower(), node.name.lower()
+        relation = self.tables.get(table)
+        if relation is None:
+            return self.parent._qualified(node) if self.parent else None  # noqa: SLF001  its own kind
+        found = relation.column(name)
+        # Where no column has the name, it may be a field of a struct that is named as the relation.
+        return found if found is None or relation.has(name) else merged(found, self.named(table))
 
     def _alone(self, node: exp.Column, name: str) -> Traces | None:
         if name in self.shared:

@@ -15,6 +15,7 @@ from tillpost.project.yaml_file import did_you_mean
 FROM_PARTS = frozenset(("this",))
 JOIN_PARTS = frozenset(("this", "on", "side", "kind", "using"))
 TABLE_PARTS = frozenset(("this", "db", "catalog", "alias"))
+VALUES_PARTS = frozenset(("expressions", "alias"))
 JOIN_KINDS = ("", "INNER", "CROSS", "OUTER", "SEMI", "ANTI")
 # Told of once: what reads it is not told of again.
 UNKNOWN = Relation(columns=(), is_open=True, is_unknown=True)
@@ -53,22 +54,25 @@ class Tables:
 
     def _join(self, node: exp.Join, scope: Scope) -> Filters:
         only(self._walk, node, JOIN_PARTS)
-        side, kind = node.side.upper(), node.kind.upper()
+        kind = node.kind.upper()
+        is_kept = kind not in ("SEMI", "ANTI")
+        side = node.side.upper() if is_kept else ""
         if kind not in JOIN_KINDS:
             self._walk.refuse(node, f"the proof does not understand a {kind.lower()} join")
         alias, relation = self._item(node.this, scope)
         self._add(node, scope, alias, relation)
+        asked: Filters = ()
         if condition := node.args.get("on"):
-            self.joins.on(condition, scope, joined=alias, side=side)
+            asked = self.joins.on(condition, scope, joined=alias, side=side)
         for name in node.args.get("using") or ():
-            self.joins.using(name.name, scope, joined=alias, node=name)
+            asked = both(asked, self.joins.using(name.name, scope, joined=alias, node=name))
         self._tag_nullable(scope, alias, side)
-        if kind in ("SEMI", "ANTI"):
+        if not is_kept:
             del scope.tables[alias]
         elif side == "LEFT":
             # Each row of the other side stays: how many there are here was decided by the join.
             scope.tables[alias] = _with_rows_of_join(relation, scope.tables[alias])
-        return () if side == "LEFT" else relation.filtered
+        return () if side == "LEFT" else both(relation.filtered, asked)
 
     def _tag_nullable(self, scope: Scope, joined: str, side: str) -> None:
         """Where an outer join finds no row, that tells what a filter of the one side looked at."""
@@ -84,12 +88,12 @@ class Tables:
     def _item(self, node: exp.Expr, scope: Scope) -> tuple[str, Relation]:
         """A relation behind `from` or `join`, and its name."""
         if isinstance(node, exp.Table):
-            return node.alias_or_name.lower(), aliased(self._table(node, scope), node)
+            return node.alias_or_name.lower(), aliased(self._walk, self._table(node, scope), node)
         if isinstance(node, exp.Subquery):
             found = self._declared(node) or self._follow(node, scope.ctes, scope.parent)
-            return node.alias.lower(), aliased(found, node)
+            return node.alias.lower(), aliased(self._walk, found, node)
         if isinstance(node, exp.Values):
-            return node.alias.lower(), aliased(self._values(node, scope), node)
+            return node.alias.lower(), aliased(self._walk, self._values(node, scope), node)
         self._walk.refuse(
             node,
             f"the proof does not understand {node.key} as a relation",
@@ -121,6 +125,7 @@ class Tables:
         return found
 
     def _values(self, node: exp.Values, scope: Scope) -> Relation:
+        only(self._walk, node, VALUES_PARTS)
         rows = [each.expressions for each in node.expressions if isinstance(each, exp.Tuple)]
         width = len(rows[0]) if rows else 0
         if not rows or any(len(row) != width for row in rows) or len(rows) != len(node.expressions):
@@ -153,11 +158,17 @@ def table_key(node: exp.Expr) -> str:
     return str(bare.sql("duckdb"))
 
 
-def aliased(relation: Relation, node: exp.Expr) -> Relation:
+def aliased(walk: Walk, relation: Relation, node: exp.Expr) -> Relation:
     """A relation under the names that its alias gives to columns."""
     alias = node.args.get("alias")
     names = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
-    return relation.renamed(each.name.lower() for each in names) if names else relation
+    if not names:
+        return relation
+    if relation.is_open:
+        if not relation.is_unknown:
+            walk.refuse(names[0], "which columns of a source get these names is not known")
+        return UNKNOWN
+    return relation.renamed(each.name.lower() for each in names)
 
 
 def _with_rows_of_join(before: Relation, after: Relation) -> Relation:

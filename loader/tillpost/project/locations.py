@@ -11,6 +11,11 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _TEXT = re.compile(r"(?P<option>=\s*)?'(?P<text>(?:[^']|'')*)'")
+# They tell settings, secrets and variables, or read what a text says.
+_REACHING = re.compile(
+    r"\b(getenv|getvariable|current_setting|query(_table)?|(duckdb|pragma|which)_\w+)\"?\s*\(",
+    re.IGNORECASE,
+)
 _CALL = re.compile(r"\s*(?:\w+\s*)?\(")
 _NAME = re.compile(r"[A-Za-z_][\w$]*|\"[^\"']+\"|{{\s*target\.schema\s*}}|")
 
@@ -22,16 +27,16 @@ def paths_of(location: str) -> tuple[str, ...]:
 
 
 def location_errors(location: str, *, where: str) -> list[UsageError]:
-    """Nothing may follow the call or the query that a location is."""
-    if not location or _is_one(location):
+    """A location is one call or one query of files and tables, and nothing follows it."""
+    found = _REACHING.search(_TEXT.sub("''", location))
+    if location and not _is_one(location):
+        what = "external_location must be one path, one call, or one query in brackets"
+    elif found:
+        what = f"external_location may not call {found[1].lower()}: it reads files and tables"
+    else:
         return []
-    return [
-        UsageError(
-            "external_location must be one path, one call, or one query in brackets",
-            where=where,
-            fix="read_csv('data/*.csv', all_varchar = true, header = true)",
-        )
-    ]
+    fix = "read_csv('data/*.csv', all_varchar = true, header = true)"
+    return [UsageError(what, where=where, fix=fix)]
 
 
 def name_errors(*names: str, where: str) -> list[UsageError]:

@@ -9,7 +9,7 @@ from typing import Any
 from tillpost.errors import UsageError
 from tillpost.project.data_tests import DataTest, declaration_errors, read_declared_tests
 from tillpost.project.folders import files, folders, shown
-from tillpost.project.sources import Source, read_sources
+from tillpost.project.sources import Source, meta_of, read_sources
 from tillpost.project.yaml_file import (
     did_you_mean,
     mapping,
@@ -103,7 +103,21 @@ def _read_entries(
             values, columns, on=f"ref('{name}')", owner=name, file=file, errors=errors
         )
         errors += declaration_errors(tests, declared.macros)
+        errors += _tag_errors(columns, kind, where=where)
         declared.tests.extend(tests)
+
+
+def _tag_errors(columns: list[dict[str, Any]], kind: str, *, where: str) -> list[UsageError]:
+    """A tag that says nothing here would be taken for one that protects."""
+    why, fix = {
+        "models": ("the proof follows the columns of sources", "tag it in sources.yml"),
+        "seeds": ("a seed is stored as it is", "keep what is personal out of seeds"),
+    }[kind]
+    return [
+        UsageError("pii is no tag of a column here", where=f"{where}.{name}", why=why, fix=fix)
+        for column in columns
+        if (name := column.get("name")) and meta_of(column, where=where).get("pii")
+    ]
 
 
 def unknown_resources(declared: Declared, known: Collection[str]) -> list[UsageError]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError, raise_all
-from tillpost.redaction import hide
+from tillpost.redaction import hide, is_secret_name
 
 STEMS = {
     "access_token": "token",
@@ -65,7 +65,8 @@ def secret_names(content: object) -> frozenset[str]:
         match waiting.pop():
             case dict(values):
                 waiting += values.values()
-                texts = (str(values[key]) for key in SECRET_KEYS & values.keys())
+                secrets = {key for key in values if is_secret_name(str(key))} | SECRET_KEYS
+                texts = (str(values[key]) for key in secrets & values.keys())
                 found |= {name for text in texts for name in _ENV_VAR.findall(text)}
             case list(items):
                 waiting += items

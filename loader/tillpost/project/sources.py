@@ -229,7 +229,7 @@ def _location(meta: dict[str, Any], *, name: str, where: str, errors: list[Usage
     """Where an external file is, as SQL: a call is taken as it is, a path becomes a call."""
     try:
         location = str(meta.get("external_location") or "").format_map({"name": name, **meta})
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, AttributeError, TypeError) as error:
         errors.append(
             UsageError(
                 "external_location cannot be filled in",
