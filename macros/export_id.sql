@@ -1,5 +1,5 @@
 {# The export that a row came with: the source's meta.export_id, else the file. #}
 {% macro export_id(source, file) -%}
     {%- set column = graph.sources['source.' ~ project_name ~ '.' ~ source].meta.get('export_id') if execute -%}
-    {{ sortable('cast(' ~ column ~ ' as varchar)') if column else 'cast(' ~ file ~ ' as varchar)' }}
+    {{ in_order(column) if column else 'cast(' ~ file ~ ' as varchar)' }}
 {%- endmacro %}

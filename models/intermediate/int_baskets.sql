@@ -42,7 +42,10 @@ select
     coalesce(folded.currency, first_lines.currency) as currency,
     coalesce(folded.last_currency, first_lines.currency) as last_currency,
     coalesce(
-        first_lines.order_total, folded.net, first_lines.line_total
+        first_lines.order_total,
+        folded.smallest_total,
+        folded.net,
+        first_lines.line_total
     ) as order_value,
     coalesce(folded.has_no_amount, first_lines.has_no_amount) as has_no_amount,
     coalesce(folded.smallest_total <> folded.largest_total, false) as has_mixed_totals,

@@ -5,11 +5,38 @@ with
     baskets as (select * from {{ ref('int_judged_baskets') }}),
     ledger as (select * from {{ source('tillpost', 'ledger_snapshot') }}),
 
+    -- without an order id only the event's key tells that two rows are one sale
+    forbidden_sales as (
+        select
+            rivals,
+            max(
+                case
+                    when reasons like '%no_consent%'
+                    then 'no_consent'
+                    else 'bad_data_processing'
+                end
+            ) as reason
+        from events
+        where reasons like '%no_consent%' or reasons like '%bad_data_processing%'
+        group by rivals
+    ),
+
     -- an event can only be the duplicate of one that itself passes
     passing as (
-        select basket, event_key, event_time, payload_digest, state, is_as_sent, rivals
+        select
+            events.basket,
+            events.event_key,
+            events.event_time,
+            events.payload_digest,
+            events.state,
+            events.is_as_sent,
+            events.rivals
         from events
-        where reasons = '' and not (coalesce(state, '') = 'refused' and is_as_sent)
+        left join forbidden_sales on events.rivals = forbidden_sales.rivals
+        where
+            events.reasons = ''
+            and forbidden_sales.rivals is null
+            and not (coalesce(events.state, '') = 'refused' and events.is_as_sent)
     ),
 
     -- few sales have rivals, so only those are ranked
@@ -33,6 +60,11 @@ with
                         else 1
                     end,
                     passing.event_time,
+                    case
+                        when baskets.opts_out or baskets.data_processing is not null
+                        then 0
+                        else 1
+                    end,
                     passing.payload_digest,
                     baskets.first_row_ref
             ) as place
@@ -60,9 +92,13 @@ select
     events.event_key,
     events.sale_key,
     events.payload_digest,
-    events.reasons,
+    case
+        when events.reasons = ''
+        then coalesce(forbidden_sales.reason, '')
+        else events.reasons
+    end as reasons,
     events.state,
-    events.is_as_sent,
+    events.is_as_sent and forbidden_sales.rivals is null as is_as_sent,
     events.first_left_at,
     coalesce(ranked.place, 1) as place_among_rivals,
     case when ranked.place > 1 then first_rivals.event_key end as duplicate_of,
@@ -72,6 +108,7 @@ select
         false
     ) as is_sent_otherwise
 from events
+left join forbidden_sales on events.rivals = forbidden_sales.rivals
 left join ranked on events.basket = ranked.basket
 left join first_rivals on ranked.rivals = first_rivals.rivals
 left join sent_sales on events.sale_key = sent_sales.sale_key

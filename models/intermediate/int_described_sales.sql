@@ -56,7 +56,8 @@ select
     item_brand,
     item_category,
     known_delivery_category as delivery_category,
-    store_data,
+    -- audit looks into it, and must not fail over what is no JSON
+    case when not has_bad_json then store_data end as store_data,
     cast(whole_num_items as varchar) as num_items,
     content_ids,
     nullif(

@@ -27,7 +27,9 @@ select
     max(data_processing) as data_processing,
     max(case when has_bad_data_processing then 1 else 0 end)
     = 1 as has_bad_data_processing,
-    max(case when has_no_amount then 1 else 0 end) = 1 as has_no_amount,
+    -- a total that one line has is that of all
+    max(case when has_no_amount then 1 else 0 end) = 1
+    and min(order_total) is null as has_no_amount,
     sum(pieces) as pieces,
     {{ word_lists_of('problems') }} as problems,
     count(*) as lines

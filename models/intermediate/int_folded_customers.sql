@@ -1,6 +1,5 @@
 -- One row per basket with a customer: lists taken apart, what is a customer's own as
--- text
--- to compare by, what customers share as it is written.
+-- text to compare by, what customers share as it is written.
 with
     customers as (select * from {{ ref('int_chosen_customers') }}),
 

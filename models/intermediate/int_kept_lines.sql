@@ -37,9 +37,24 @@ with
                 then line_total
                 when unit_price is not null
                 then unit_price
-                else {{ unit_price('line_total', 'coalesce(quantity, 1)', 'places') }}
+                else
+                    {{ unit_price('line_total', 'coalesce(quantity, 1)', 'greatest(places, 2)') }}
             end as item_price
         from kept
+    ),
+
+    told as (
+        select
+            *,
+            -- half of an even amount may have cents that the amount has not
+            case
+                when places = 0 and item_price <> round(item_price, 0)
+                then 2
+                when places = 1 and item_price <> round(item_price, 1)
+                then 2
+                else places
+            end as price_places
+        from priced
     )
 
 select
@@ -70,7 +85,10 @@ select
     line_total,
     places,
     has_bad_number,
-    is_article and line_total is null and order_total is null as has_no_amount,
+    item_id is not null
+    and coalesce(quantity, 1) <> 0
+    and line_total is null
+    and order_total is null as has_no_amount,
     is_one_of_several,
     place,
     place_by_customer,
@@ -92,7 +110,7 @@ select
             {{ json_object(
                 json_pair("'id'", json_text('item_id')),
                 json_pair("'quantity'", 'cast(whole_quantity as varchar)'),
-                json_pair("'item_price'", number_text('item_price', 'places')),
+                json_pair("'item_price'", number_text('item_price', 'price_places')),
                 json_pair("'title'", json_text('item_title')),
                 json_pair("'description'", json_text('item_description')),
                 json_pair("'brand'", json_text('item_brand')),
@@ -100,4 +118,4 @@ select
                 json_pair("'delivery_category'", json_word('delivery_category')),
             ) }}
     end as content
-from priced
+from told

@@ -1,5 +1,4 @@
--- One row per spelling: folded unless it is a placeholder, and what the seeds say of
--- it.
+-- One row per spelling: folded unless it is a placeholder, with what seeds say of it.
 with
     folded as (select * from {{ ref('int_folded_spellings') }}),
     placeholders as (select * from {{ ref('int_placeholders') }}),

@@ -24,7 +24,16 @@ with
             greatest(
                 coalesce(order_total_places, 0),
                 coalesce(line_total_places, 0),
-                coalesce(unit_price_places, 0)
+                coalesce(unit_price_places, 0),
+                -- what a part of a kilo costs has cents, whatever the kilo does
+                case
+                    when
+                        line_total is null
+                        and unit_price is not null
+                        and quantity_number <> round(quantity_number, 0)
+                    then 2
+                    else 0
+                end
             ) as places,
             -- where each line is an event, an order's total would count once a line
             {{ 'case when coalesce(line_total, unit_price, line_key, item_id) is null then order_total_number end' if var('event_per_line', false) else 'order_total_number' }}

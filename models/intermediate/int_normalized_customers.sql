@@ -1,6 +1,5 @@
 -- One row per basket with a customer: every field as Meta wants it before it is hashed,
--- unless only that shows a placeholder, and what was wrong with those that it cannot
--- be.
+-- unless only that shows a placeholder, and what was wrong with what is left out.
 with
     customers as (select * from {{ ref('int_dialled_customers') }}),
     calling_prefixes as (select * from {{ ref('calling_prefixes') }}),

@@ -1,5 +1,4 @@
--- One row per source row in scope: recent ones, and older ones of an order still
--- recent.
+-- One row per source row in scope: recent, or older and of an order still recent.
 with
     lines as (select * from {{ ref('int_lines') }}),
     recent as (select basket from {{ ref('int_lines') }} where is_recent),

@@ -1,13 +1,11 @@
 {#
     PostgreSQL has no test for JSON before its version 16, and a cast would fail. So
     strings become \1 and other values \2, which JSON cannot hold, then all lists
-    and objects of them, level by level. DuckDB takes NaN and Infinity too, and a
-    comma before what closes.
+    and objects of them, level by level.
 #}
 {% macro postgres__is_json(text) -%}
     {%- set escape -%} \\(?:["\\/bfnrt]|u(?:[0-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})){%- endset -%}
     {%- set number -%} (?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?{%- endset -%}
-    {%- set infinite -%} [nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?{%- endset -%}
     {%- set value = '[\\u0001\\u0002]' -%}
     {%- set pair = '\\u0001:' ~ value -%}
     case
@@ -27,7 +25,7 @@
                                         chr(1),
                                         'g'
                                     ),
-                                    '(?<![^[,: \t\n\r])(?:true|false|null|-?(?:{{ number }}|{{ infinite }}))(?![^],} \t\n\r])',
+                                    '(?<![^[,: \t\n\r])(?:true|false|null|-?{{ number }})(?![^],} \t\n\r])',
                                     chr(2),
                                     'g'
                                 ),
@@ -38,7 +36,7 @@
                         select
                             regexp_replace(
                                 its_text,
-                                '\[(?:{{ value }}(?:,{{ value }})*,?)?\]|\{(?:{{ pair }}(?:,{{ pair }})*,?)?\}',
+                                '\[(?:{{ value }}(?:,{{ value }})*)?\]|\{(?:{{ pair }}(?:,{{ pair }})*)?\}',
                                 chr(2),
                                 'g'
                             )

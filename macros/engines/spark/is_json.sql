@@ -1,7 +1,6 @@
 {#
     Spark has no such function: texts become "", other scalars 0, and lists and objects of those
-    become 0 in turn, up to 64 within each other. DuckDB allows a comma behind the last element
-    and numbers such as NaN.
+    become 0 in turn, up to 64 within each other.
 #}
 {% macro spark__is_json(text) -%}
     {%- set hex -%} [0-9A-Fa-f]{%- endset -%}
@@ -10,17 +9,16 @@
         \\(?:["\\/bfnrt]|u(?:[0-9A-CE-Fa-ce-f]{{ hex }}{3}|[Dd][0-7]{{ hex }}{2}|[Dd][89ABab]{{ hex }}{2}\\u[Dd][C-Fc-f]{{ hex }}{2}))
     {%- endset -%}
     {%- set scalar -%}
-        true|false|null|-?(?:0|[1-9][0-9]*+)(?:[.][0-9]++)?(?:[eE][+-]?[0-9]++)?|-?(?i:nan|infinity|inf)
+        true|false|null|-?(?:0|[1-9][0-9]*+)(?:[.][0-9]++)?(?:[eE][+-]?[0-9]++)?
     {%- endset -%}
     {%- set space = '[ \\t\\n\\r]*+' -%}
     {%- set value = '(?:""|0)' ~ space -%}
     {%- set pair = '""' ~ space ~ ':' ~ space ~ value -%}
-    {%- set more = '(?:,' ~ space ~ ')' -%}
     {%- set list -%}
-        \[{{ space }}(?:{{ value }}(?:,{{ space }}{{ value }})*+{{ more }}?)?\]
+        \[{{ space }}(?:{{ value }}(?:,{{ space }}{{ value }})*+)?\]
     {%- endset -%}
     {%- set object -%}
-        [{]{{ space }}(?:{{ pair }}(?:,{{ space }}{{ pair }})*+{{ more }}?)?[}]
+        [{]{{ space }}(?:{{ pair }}(?:,{{ space }}{{ pair }})*+)?[}]
     {%- endset -%}
     aggregate(
         sequence(1, 64),
