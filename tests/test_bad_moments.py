@@ -1,5 +1,6 @@
 """Bad moments: edges that refuse or keep silent, two runs at once, full disks, and stops."""
 
+import json
 import re
 import signal
 import socket
@@ -233,6 +234,20 @@ def test_a_stop_while_sending(project: Project, stop: signal.Signals) -> None:
         assert shop.run("status").out.count("cut short") == 0
         assert at(shop, address).run("run").exit == 0
         assert stored(address) == (SALES, 0)
+
+
+def test_a_second_stop_ends_it_and_is_written_down(project: Project) -> None:
+    with sandbox() as address, slow_way_to(address, seconds=0.5) as way:
+        shop = at(project, way, "max_in_flight: 1", "batch_size: 1")
+        with shop.started("send") as process:
+            wait_for(lambda: stored(address)[0] >= 1)
+            for _ in range(2):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.1)
+            said = shop.end_of(process)
+        assert said.err.strip() == "error: stopped on request\n  try: run the same command again"
+        (run,) = json.loads(shop.run("status", "--output", "json").out)["runs"]
+        assert (said.exit, run["exit_code"]) == (4, 4)
 
 
 @pytest.mark.parametrize(

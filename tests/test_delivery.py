@@ -1,11 +1,13 @@
 """Delivery: windows at the moment of sending, deadlines, several datasets, wrong clocks."""
 
+import json
 import os
 import re
 import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import md5
@@ -19,6 +21,7 @@ import duckdb
 import pytest
 import yaml
 
+from ledger_batches import batch_of
 from project_harness import tillpost
 from sending_harness import TILLPOST, Recorder, held, ledger, recorder_before, sandbox, set_edge
 from tillpost.cli.group import tillpost as commands
@@ -26,7 +29,7 @@ from tillpost.engines.duckdb import DuckDB
 from tillpost.errors import UsageError
 from tillpost.events import Events
 from tillpost.gate import Flaw
-from tillpost.ledger import Ledger
+from tillpost.ledger import Ledger, Tally
 
 DAY = 86_400
 WEEK = 7 * DAY
@@ -174,6 +177,7 @@ def test_each_dataset_has_its_own_token_and_its_own_faults(
     sent = tillpost(project, "send")
     assert sent.returncode == 5
     assert "error: the edge refuses the token" in sent.stderr
+    assert "  datasets: 222\n" in sent.stderr
     assert "EAAG" not in sent.stdout + sent.stderr
     tried = {each.path.split("/")[2]: each.headers["authorization"] for each in recorder.requests}
     assert tried == {"222": "Bearer EAAG-bad", "333": f"Bearer {TOKEN}"}
@@ -210,13 +214,48 @@ def test_what_is_wrong_with_a_dataset_is_told_before_anything(
 
 def test_a_ledger_of_the_future_stops_it(tmp_path: Path, recorder: Recorder) -> None:
     project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
-    path = project / "tillpost_ledger.duckdb"
-    with Ledger.open(path, clock=lambda: time.time() + 3600) as ahead:
-        ahead.start_run("run-0", command="send")
+    with written(project, ago=-3600) as ahead:
+        ahead.leaving([batch_of([key_of("event", 2)])], run_id="run-0", rules_version="1")
     sent = tillpost(project, "send")
     assert sent.returncode == 2
     assert sent.stderr.startswith("error: the ledger was written later than now\n")
     assert recorder.requests == []
+
+
+def test_what_a_sandbox_took_is_not_what_meta_has(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    assert tillpost(project, "send").returncode == 0
+    set_edge(project, graph_url="https://graph.facebook.com")
+    (project / "profiles.yml").chmod(0o600)
+    sent = tillpost(project, "send")
+    assert sent.returncode == 2
+    assert "this ledger holds what a sandbox accepted or refused" in sent.stderr
+
+
+def test_a_run_with_a_wrong_clock_that_sent_nothing_stops_nobody(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    with written(project, ago=-3650 * DAY) as ahead:
+        ahead.end_run("run-0", exit_code=0, tally=Tally())
+    assert tillpost(project, "send").returncode == 0
+    assert arrived(recorder) == [[1]]
+    newest, _ = json.loads(tillpost(project, "status", "--output", "json").stdout)["runs"]
+    assert newest["run_id"] != "run-0"
+
+
+@contextmanager
+def written(project: Path, *, ago: float) -> Iterator[Ledger]:
+    """The project's ledger, as a run that began so many seconds ago has it."""
+    path = project / "tillpost_ledger.duckdb"
+    with Ledger.open(path, clock=lambda: time.time() - ago) as opened:
+        opened.start_run("run-0", command="send")
+        yield opened
+
+
+def key_of(what: str, number: int) -> str:
+    """A digest as the outbox has it."""
+    return str(UUID(md5(f"{what}{number}".encode(), usedforsecurity=False).hexdigest()))
 
 
 @pytest.fixture
@@ -248,6 +287,8 @@ def late_edge() -> Iterator[str]:
 def test_a_clock_that_is_not_the_edges_stops_it(tmp_path: Path, late_edge: str) -> None:
     events = [Event(number=1), Event(number=2, left=-5)]
     project = sender(tmp_path / "shop", events, edge=late_edge)
+    with written(project, ago=WEEK) as before:
+        before.leaving([batch_of([key_of("event", 1)])], run_id="run-0", rules_version="1")
     sent = tillpost(project, "send")
     assert sent.returncode == 2
     assert sent.stderr.startswith("error: this machine's clock is not the edge's\n")
@@ -361,15 +402,69 @@ def test_digests_in_capitals_are_the_same_digests(tmp_path: Path, recorder: Reco
     assert "1 rows: event_key stands there twice" in done.stderr
 
 
-def test_a_reader_who_has_gone_changes_nothing(tmp_path: Path, recorder: Recorder) -> None:
+def test_another_tools_columns_may_be_numbers_and_json(tmp_path: Path, recorder: Recorder) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
+    with duckdb.connect(project / "events.duckdb") as connection:
+        connection.execute(
+            "create or replace table outbox as select * replace ("
+            " dataset_id::bigint as dataset_id, event_time::double as event_time,"
+            " payload::json as payload, 9999999999999 as sendable_until) from outbox"
+        )
+    sent = tillpost(project, "send")
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert arrived(recorder) == [[1]]
+
+
+def test_what_was_refused_goes_again_with_another_payload(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    project = sender(tmp_path / "shop", [Event(number=1), Event(number=2)], edge=recorder.address)
+    error = {"code": 100, "error_subcode": 2804003, "message": "Invalid parameter"}
+    recorder.guilty = {"R1": lambda _: (400, {"error": error})}
+    assert tillpost(project, "send").returncode == 3
+    recorder.guilty = {}
+    assert ": nothing to send" in tillpost(project, "send").stdout
+    with duckdb.connect(project / "events.duckdb") as connection:
+        connection.execute("update outbox set payload_digest = md5('mended' || sale_key)::uuid")
+    assert tillpost(project, "send").returncode == 0
+    assert arrived(recorder) == [[2], [1]]
+
+
+def test_what_could_not_be_delivered_did_not_go(tmp_path: Path, recorder: Recorder) -> None:
+    events = [Event(number=number) for number in (1, 2, 3)]
+    project = sender(
+        tmp_path / "shop",
+        events,
+        edge=recorder.address,
+        batch_size=1,
+        max_in_flight=1,
+        attempts=2,
+    )
+    error = {"code": 100, "error_subcode": 2804003, "message": "Invalid parameter"}
+    recorder.instead = [(200, {"events_received": 1}), (400, {"error": error})]
+    recorder.instead += [(503, {})] * 2
+    sent = tillpost(project, "send")
+    assert sent.returncode == 3
+    assert "the edge refused 1 events; 1 could not be delivered\n" in sent.stderr
+    assert "3 events pending, 4 requests\n" in sent.stdout
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_reader_who_has_gone_changes_nothing(
+    tmp_path: Path, recorder: Recorder, log_format: str
+) -> None:
     project = sender(tmp_path / "shop", [Event(number=1)], edge=recorder.address)
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [*TILLPOST, "send"], cwd=project, stdout=writing, stderr=subprocess.PIPE, check=False
+        [*TILLPOST, "--log-format", log_format, "send"],
+        cwd=project,
+        stdout=writing,
+        stderr=writing if log_format == "json" else subprocess.PIPE,
+        check=False,
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr or b"") == (0, b"")
     assert arrived(recorder) == [[1]]
 
 

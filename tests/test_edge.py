@@ -258,8 +258,9 @@ def test_retry_after_that_is_long_ends_it(script: Script, headers: dict[str, str
     assert (answer.outcome, answer.fault, answer.attempts) == ("returned", "throttled", 1)
 
 
-def test_retry_after_is_honoured(script: Script) -> None:
-    script.answers = [(429, b"", {"Retry-After": "1"}), GOOD]
+@pytest.mark.parametrize("seconds", ["1", "0"])
+def test_retry_after_is_honoured(script: Script, seconds: str) -> None:
+    script.answers = [(429, b"", {"Retry-After": seconds}), GOOD]
     settings = EdgeSettings(
         graph_url=f"http://127.0.0.1:{script.port}", version="v26.0", access_token=TOKEN
     )
@@ -318,6 +319,24 @@ def test_a_read_that_is_refused_raises_nothing(script: Script, answer: Scripted)
     assert not read.ok
     assert read.values == {}
     assert read.answer.message
+
+
+def test_what_is_not_encrypted_passes_no_proxy(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with edge_to(script.port) as edge:
+        assert edge.send(BODY, dataset_id="123", events=2).outcome == "accepted"
+
+
+def test_a_proxy_that_cannot_be_used_is_told_without_its_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"gopher://loader:{SECRET}@proxy.example")
+    with pytest.raises(UsageError, match="the proxy that the environment names") as caught:
+        edge_to(1)
+    assert SECRET not in str(caught.value)
 
 
 def test_no_path_leaves_the_dataset(script: Script) -> None:

@@ -135,6 +135,16 @@ def take(ledger: Ledger, step: str, one: Batch, *, now: float) -> None:
             ("refused", 0, 5),
             id="refused stays when a later one came back",
         ),
+        pytest.param(
+            [(0, "leaving", 1), (5, "refused", 1), (7, "leaving", 2), (8, "uncertain", 2)],
+            ("leaving", 7, 7),
+            id="what was refused was not stored: the next attempt is the first",
+        ),
+        pytest.param(
+            [(0, "leaving", 1), (3, "leaving", 2), (5, "refused", 2), (7, "leaving", 3)],
+            ("leaving", 0, 7),
+            id="refused, but not the one without an answer before",
+        ),
         pytest.param([(5, "expired", 1)], ("expired", 5, 5), id="expired"),
         pytest.param(
             [(0, "leaving", 1), (5, "uncertain", 1), (7, "held", 0)],

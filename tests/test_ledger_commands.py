@@ -210,6 +210,9 @@ def test_a_person_says_what_became_of_unanswered_ones(project: Path) -> None:
     assert "no such event is held" in refused(
         project, "resolve", "--assume", "lost", "--order", "accepted"
     )
+    for command in (("resolve", "--assume", "lost", "--order", ""), ("forget", "")):
+        assert "the order id is empty" in refused(project, *command)
+    assert listed(project) == STATES
     told = said(project, "resolve", "--assume", "lost", "--order", "held")
     assert told.startswith("1 events count as lost")
     assert "counts them twice" in told

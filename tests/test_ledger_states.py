@@ -67,23 +67,31 @@ class Model:
 
     def standing(self, event: int) -> Standing | None:
         kept: list[Line] = []
+        refused: set[int] = set()
         for line in self.of(event):
             if line.state == "forgotten":
                 return Standing("forgotten", line.at, line.at, line)
             if line.state == "lost":
                 kept = []
             elif line.state == "returned":
-                same = [each for each in kept if (each.run, each.batch) == (line.run, line.batch)]
+                same = self._same(kept, line)
                 if same and same[-1].state == "leaving":
                     kept.reverse()
                     kept.remove(same[-1])
                     kept.reverse()
             else:
+                same = self._same(kept, line) if line.state == "refused" else []
+                refused |= {id(each) for each in same[-1:] if each.state == "leaving"}
                 kept.append(line)
         if not kept:
             return None
-        left = [line.at for line in kept if line.state == "leaving"] or [line.at for line in kept]
-        return Standing(kept[-1].state, min(left), kept[-1].at, kept[-1])
+        left = [line for line in kept if line.state == "leaving"] or kept
+        left = [line for line in left if id(line) not in refused] or left
+        moment = min(line.at for line in left)
+        return Standing(kept[-1].state, moment, kept[-1].at, kept[-1])
+
+    def _same(self, kept: list[Line], line: Line) -> list[Line]:
+        return [each for each in kept if (each.run, each.batch) == (line.run, line.batch)]
 
     def forget(self, events: set[int], now: float) -> None:
         for event in events & {line.event for line in self.lines}:

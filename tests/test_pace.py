@@ -139,6 +139,13 @@ def test_patience_counts_from_the_last_good_answer(clock: Clock) -> None:
         assert pace.is_over()
 
 
+def test_no_patience_is_lost_while_nothing_is_asked(clock: Clock) -> None:
+    pace = Pace(most=2, clock=clock, patience=10)
+    clock.now += 100
+    with pace.turn() as first, pace.turn() as second:
+        assert first == second == clock.now
+
+
 def test_once_ended_nothing_begins(clock: Clock) -> None:
     pace = Pace(most=1, clock=clock)
     pace.end()

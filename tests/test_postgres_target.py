@@ -125,7 +125,10 @@ def test_a_role_with_the_least_rights_sends_everything_once(
 
 RELATION = """
 create view till.meta_events as
-select event_key, sale_key, payload_digest, dataset_id, event_time, sendable_until, payload
+select
+    event_key, sale_key, payload_digest, dataset_id::bigint as dataset_id,
+    event_time::numeric as event_time, sendable_until::numeric as sendable_until,
+    payload::jsonb as payload
 from tillpost.events
 """
 

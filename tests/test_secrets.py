@@ -249,13 +249,29 @@ def test_a_model_reads_what_is_no_secret(shop: Project) -> None:
     assert said.out == "select 'Berlin' as word\n"
 
 
-def test_a_password_is_taken_from_a_file_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("output", "of"),
+    [
+        ({"type": "postgres", "password_file": "token"}, ()),
+        (
+            {
+                "type": "duckdb",
+                "ledger": {"type": "postgres", "password_command": ["echo", ANOTHER]},
+            },
+            ("ledger",),
+        ),
+    ],
+    ids=["a file, of the target", "a command, of the ledger"],
+)
+def test_a_password_is_taken_from_elsewhere_too(
+    tmp_path: Path, output: dict[str, object], of: tuple[str, ...]
+) -> None:
     _secret_file(tmp_path)
-    ledger = {"type": "postgres", "password_command": ["echo", ANOTHER]}
-    output = {"type": "postgres", "password_file": "token", "ledger": ledger}
     content = {"shop": {"target": "dev", "outputs": {"dev": output}}}
     (tmp_path / "profiles.yml").write_text(yaml.safe_dump(content))
     profile = load_profile([tmp_path], name="shop", target=None, environ=dict(os.environ))
     opened = profile.opened()
-    assert opened["password"] == opened["ledger"]["password"] == ANOTHER
+    for each in of:
+        opened = opened[each]
+    assert opened["password"] == ANOTHER
     assert ANOTHER not in repr(profile)

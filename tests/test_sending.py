@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from project_harness import Table, make_project, query, tillpost, write_table
@@ -215,6 +216,33 @@ def test_a_temporary_503_is_tried_again(project: Path, recorder: Recorder) -> No
     assert len({request.content for request in sent.requests}) == 1
     assert held(recorder.sandbox) == {"stored": FEW, "duplicates": 0, "refused_requests": 0}
     assert ledger(project, "select outcome, attempts from answers") == [("accepted", 2)]
+
+
+def test_a_build_of_the_future_is_not_sent(project: Path, recorder: Recorder) -> None:
+    set_edge(project, graph_url=recorder.address, access_token=TOKEN)
+    change(project, "update build_stamp set as_of = as_of + 3600, built_at = built_at + 3600")
+    sent = step(project, recorder, "send")
+    assert (sent.code, sent.requests) == (2, ())
+    assert "the last build was made later than now" in sent.err
+
+
+def test_what_grew_too_old_since_the_build_does_not_go_again(
+    project: Path, recorder: Recorder
+) -> None:
+    set_edge(project, graph_url=recorder.address, access_token=TOKEN)
+    recorder.instead = [(200, {"events_received": 0})]
+    assert step(project, recorder, "send").code == 4
+    time.sleep(1.1)  # what left in a build's own second waits
+    assert tillpost(project, "build").returncode == 0
+    change(project, f"update ledger_snapshot set first_left_at = first_left_at - {WEEK}")
+    sent = step(project, recorder, "send")
+    assert (sent.code, sent.requests) == (0, ())
+    assert ": nothing to send" in sent.out
+
+
+def change(project: Path, sql: str) -> None:
+    with duckdb.connect(project / ".tillpost" / "build.duckdb") as connection:
+        connection.execute(sql)
 
 
 def test_a_request_that_is_always_refused_does_not_use_up_the_backlog(

@@ -209,8 +209,8 @@ class Edge:
         if said.answer.fault not in _RETRIED:
             self._pace.went_well()
         if throttled or reply.timed_out or reply.is_nearly_throttled or reply.wait:
-            no_wait = None if throttled else 0.0
-            self._pace.slow_down(began=began, wait=no_wait if reply.wait is None else reply.wait)
+            # To be told to wait for nothing is not to be told: asking on at once helps nobody.
+            self._pace.slow_down(began=began, wait=reply.wait or (None if throttled else 0.0))
         return said
 
     def _understood(self, reply: web.Reply) -> _Said:

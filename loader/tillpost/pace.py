@@ -56,9 +56,8 @@ class Pace:
 
     def is_over(self) -> bool:
         """Whether nothing new may begin: a stop, the deadline, or an edge that asks too much."""
-        # Nobody loses patience while there was nothing to ask.
-        is_idle = not self._under_way and not self._bad_in_a_row
-        ends_at = min(self._deadline, float("inf") if is_idle else self._last_good + self._patience)
+        patience_ends_at = float("inf") if self._is_idle else self._last_good + self._patience
+        ends_at = min(self._deadline, patience_ends_at)
         return self._stopping() or max(self._clock(), self._not_before) >= ends_at
 
     @contextmanager
@@ -113,11 +112,18 @@ class Pace:
                 )
             self._not_before = max(self._not_before, now + wait)
 
+    @property
+    def _is_idle(self) -> bool:
+        """Whether there was nothing to ask: nobody loses patience meanwhile."""
+        return not self._under_way and not self._bad_in_a_row
+
     def _enter(self) -> float | None:
         with self._changed:
             while not self.is_over():
                 now = self._clock()
                 if self._under_way < self.limit and now >= self._not_before:
+                    if self._is_idle:
+                        self._last_good = now
                     self._under_way += 1
                     return now
                 pause = self._not_before - now

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from tillpost.events import Events
 
+SANDBOX_TRACE = "sandbox-"
+"""How each fbtrace_id of a sandbox begins, and none of Meta's."""
+
 
 class Outcome(StrEnum):
     """What became of a request."""

@@ -9,6 +9,7 @@ from typing import Self
 
 import httpx
 
+from tillpost.errors import UsageError
 from tillpost.redaction import HIDDEN, hide, redact
 
 _NOTHING_WENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
@@ -57,14 +58,27 @@ class Web:
     """
 
     def __init__(self, *, timeout: float, most: int, secrets: Iterable[str] = ()) -> None:
-        """Nothing is connected yet."""
+        """Nothing is connected yet.
+
+        Raises:
+            UsageError: the environment names a proxy that is none.
+        """
         self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
         hide(self._secrets)
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(timeout, pool=None),
-            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
-            follow_redirects=False,
-        )
+        try:
+            self._client = httpx.Client(
+                timeout=httpx.Timeout(timeout, pool=None),
+                limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
+                follow_redirects=False,
+                # What is not encrypted stays on this machine: no proxy of the environment sees it.
+                mounts={"http://": None},
+            )
+        except (ImportError, ValueError) as error:
+            raise UsageError(
+                "the proxy that the environment names cannot be used",
+                why=type(error).__name__,  # its address may hold a password
+                fix="mend HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; for SOCKS: pip install socksio",
+            ) from None
 
     def __enter__(self) -> Self:
         """The web itself."""

@@ -6,6 +6,7 @@ from typing import Any
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
 
 from tillpost import web
+from tillpost.errors import UsageError
 
 _FINAL = re.compile(r"HTTP (?!429|5\d\d).*|its address is none")
 
@@ -39,6 +40,8 @@ def post(
 def _attempt(url: str, content: dict[str, Any], *, timeout: float) -> str:
     try:
         return web.post_json(url, content, timeout=timeout)
+    except UsageError as error:
+        return error.what
     except (OSError, ValueError) as error:
         # The environment is at fault, its certificates or its proxy, and may hold secrets.
         return type(error).__name__

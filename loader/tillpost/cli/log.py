@@ -1,6 +1,8 @@
 """What is said beside the work: in words for people, or a line of JSON each for machines."""
 
 import json
+import os
+import sys
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -98,10 +100,18 @@ def _say(code: str, text: str, **facts: object) -> None:
     if _format.get() == "json":
         _write(code, **facts)
     else:
-        click.echo(text, err=True)
+        _echo(text)
 
 
 def _write(code: str, **facts: object) -> None:
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     line = {"at": at, "level": LEVELS[code], "code": code, **facts}
-    click.echo(json.dumps(line, ensure_ascii=False), err=True)
+    _echo(json.dumps(line, ensure_ascii=False))
+
+
+def _echo(text: str) -> None:
+    """Tell stderr; a reader who has gone does not stop the work, nor make a good end of it."""
+    try:
+        click.echo(text, err=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

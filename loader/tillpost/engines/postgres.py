@@ -31,8 +31,8 @@ CONNECTION = {
     "connect_timeout": "connect_timeout",
     "keepalives_idle": "keepalives_idle",
 }
-# Compiling a model's long expressions takes longer than running them.
-SESSION = {"jit": "off"}
+# Compiling long expressions takes longer than running them; a stream may wait as the edge says.
+SESSION = {"jit": "off", "idle_in_transaction_session_timeout": "0"}
 NAME = "tillpost"
 _CHUNK = 1000
 _EVENTS = """

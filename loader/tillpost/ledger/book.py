@@ -190,6 +190,11 @@ class Book(Store):
         ((newest,),) = self._ask(statements.NEWEST)
         return None if newest is None else float(newest)
 
+    def newest_left(self) -> float | None:
+        """The greatest moment at which events left, in epoch seconds."""
+        ((newest,),) = self._ask(statements.NEWEST_LEFT)
+        return None if newest is None else float(newest)
+
     def start_run(self, run_id: str, *, command: str) -> None:
         """Write down that a run has begun: from now on only this one lets events leave."""
         with self._transaction():
@@ -210,6 +215,11 @@ class Book(Store):
         """Whether it knows no event yet."""
         ((empty,),) = self._ask(statements.IS_EMPTY)
         return bool(empty)
+
+    def has_played(self) -> bool:
+        """Whether a sandbox settled any of what it knows."""
+        ((played,),) = self._ask(statements.HAS_PLAYED)
+        return bool(played)
 
     def keep_digest_key(self, fingerprint: str) -> None:
         """Write down the first key that a run sends with: it stays."""

@@ -1,7 +1,7 @@
 """The book in DuckDB: a file of its own, which no build lives in."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -113,7 +113,9 @@ class Ledger(Book):
         try:
             return super().merge(lines)
         finally:
-            self._connection.execute(f"set memory_limit = '{SETTINGS['memory_limit']}'")
+            # What a full disk has ended takes no setting any more, and that has been told.
+            with suppress(duckdb.Error):
+                self._connection.execute(f"set memory_limit = '{SETTINGS['memory_limit']}'")
 
     def scrub(self) -> None:
         """Write the file anew: see `Book.scrub`."""

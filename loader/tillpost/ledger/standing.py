@@ -3,14 +3,15 @@
 _LEFT_AT = "case when state = 'leaving' then written_at end"
 
 # What stands of each key. A `returned` cancels the `leaving` right before it, of the same key, run
-# and batch; an earlier one without an answer still stands. `lost` voids what was written before it.
-# `forgotten` stands for ever, however old.
+# and batch; an earlier one without an answer still stands. What was refused was not stored: when it
+# left counts only where nothing else did. `lost` voids what was written before it. `forgotten`
+# stands for ever, however old.
 STANDING = f"""
 with
-    returned as (
+    answered as (
         select distinct run_id, batch
         from {{entries}} as entries
-        where state = 'returned' and day >= date '1970-01-01' + {{since_day}}
+        where state in ('returned', 'refused') and day >= date '1970-01-01' + {{since_day}}
     ),
     followed as (
         select
@@ -21,12 +22,14 @@ with
                 partition by event_key, entries.run_id, entries.batch order by entry
             ) as next_state
         from {{entries}} as entries
-        inner join returned
-            on entries.run_id = returned.run_id and entries.batch = returned.batch
+        inner join answered
+            on entries.run_id = answered.run_id and entries.batch = answered.batch
         where day >= date '1970-01-01' + {{since_day}}
     ),
-    cancelled as (
-        select event_key, entry from followed where state = 'leaving' and next_state = 'returned'
+    undone as (
+        select event_key, entry, next_state
+        from followed
+        where state = 'leaving' and next_state in ('returned', 'refused')
     ),
     lost as (
         select event_key, max(entry) as entry, max(written_at) as lost_at
@@ -41,18 +44,21 @@ with
                 max(entries.entry) filter (where state = 'forgotten'), max(entries.entry)
             ) as newest,
             min(written_at) as first_written_at,
-            min({_LEFT_AT}) as first_left_at
+            coalesce(
+                min({_LEFT_AT}) filter (where undone.entry is null and state <> 'refused'),
+                min({_LEFT_AT})
+            ) as first_left_at
         from {{entries}} as entries
         left join lost on entries.event_key = lost.event_key
-        left join cancelled
-            on entries.event_key = cancelled.event_key and entries.entry = cancelled.entry
+        left join undone
+            on entries.event_key = undone.event_key and entries.entry = undone.entry
         where
             (day >= date '1970-01-01' + {{since_day}} or state = 'forgotten')
             and (
                 state = 'forgotten'
                 or (
                     state not in ('returned', 'lost')
-                    and cancelled.entry is null
+                    and coalesce(undone.next_state, '') <> 'returned'
                     and (lost.entry is null or entries.entry > lost.entry)
                 )
             )

@@ -5,6 +5,7 @@ counts in the order of writing: clocks may be set back. `{run}` counts the runs.
 """
 
 from tillpost.ledger.standing import STANDING
+from tillpost.records import SANDBOX_TRACE
 
 TAKE = "update {schema}.ledger_schema set holder = $1"
 
@@ -14,6 +15,18 @@ HOLDER = "select holder from {schema}.ledger_schema {for_share}"
 # The fingerprint of the key that order ids were digested with; the first one stays.
 DIGEST_KEY = "select digest_key from {schema}.ledger_schema"
 IS_EMPTY = "select not exists (select 1 from {entries})"
+# What a sandbox settled, this ledger's own or one that was imported.
+HAS_PLAYED = f"""
+select exists (
+    select 1
+    from {{schema}}.answers
+    where outcome in ('accepted', 'refused') and fbtrace_id like '{SANDBOX_TRACE}%'
+    union all
+    select 1
+    from {{schema}}.singles
+    where state in ('accepted', 'refused') and fbtrace_id like '{SANDBOX_TRACE}%'
+)
+"""
 KEEP_DIGEST_KEY = "update {schema}.ledger_schema set digest_key = $1 where digest_key is null"
 
 START_RUN = """
@@ -33,8 +46,19 @@ select
     cast(extract(epoch from ended_at) as double precision), exit_code,
     sent, accepted, refused, uncertain
 from {schema}.runs
-order by started_at desc, {run} desc
+order by {run} desc
 limit $1
+"""
+
+# The greatest moment at which events left: what was only looked at or begun with a wrong clock, and
+# went nowhere, must not stop all that comes after.
+NEWEST_LEFT = """
+select cast(extract(epoch from max(written_at)) as double precision)
+from (
+    select written_at from {schema}.batches where state = 'leaving'
+    union all
+    select written_at from {schema}.singles where state = 'leaving'
+) as gone
 """
 
 # The greatest moment written down. Only days from the last run's on can hold a greater one.

@@ -79,11 +79,12 @@ def _workshop(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
             yield connection, Path(folder)
         except duckdb.Error as error:
             # Its own words may quote a row.
+            is_disk = isinstance(error, duckdb.IOException)
             raise UsageError(
                 "this file cannot be read or written as one of entries",
                 where=str(path),
                 why=type(error).__name__,
-                fix=_AGAIN,
+                fix="see that it is whole, and that its disk has room" if is_disk else _AGAIN,
             ) from None
 
 

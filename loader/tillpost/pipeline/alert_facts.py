@@ -188,7 +188,10 @@ def _expiring(
 
 def _pending(workspace: Workspace) -> str:
     """What was to be sent, with its value; a relation of another tool has none."""
-    columns = "events.event_key, events.payload_digest, events.sendable_until"
+    columns = (
+        "events.event_key, events.payload_digest,"
+        " cast(events.sendable_until as bigint) as sendable_until"
+    )
     if relation := _relation(workspace):
         return f"""
             select {columns}, cast(null as varchar) as currency, cast(null as double) as value

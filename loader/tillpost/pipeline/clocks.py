@@ -27,16 +27,16 @@ def run_clock() -> Callable[[], float]:
 
 
 def require_ledger_clock(ledger: Book, *, now: float) -> None:
-    """Make sure that the ledger was not written in the future.
+    """Make sure that no event left in the future.
 
     Raises:
-        UsageError: the clock is behind it, so windows and Meta's 7 days would be measured wrongly.
+        UsageError: the clock is behind it, so that Meta's 7 days would be measured wrongly.
     """
-    newest = ledger.newest()
+    newest = ledger.newest_left()
     if newest is not None and newest > now + TOLERANCE:
         raise UsageError(
             "the ledger was written later than now",
-            why=f"its newest entry is of {_shown(newest)}, this machine's clock says {_shown(now)}",
+            why=f"events left at {_shown(newest)}, and this machine's clock says {_shown(now)}",
             fix=_MEND,
         )
 

@@ -12,6 +12,7 @@ CONTRACT = (
     *("dataset_id", "event_time", "sendable_until", "payload"),
 )
 DIGESTS = CONTRACT[:3]
+TIMES = ("event_time", "sendable_until")
 FINAL = "events"
 
 

@@ -124,10 +124,13 @@ def _of_build(workspace: Workspace, horizon: Horizon) -> str:
             case when verdicts.bucket = 'rejected' then verdicts.reasons else '' end as reasons,
             case
                 when
-                    verdicts.bucket = 'uncertain'
+                    verdicts.bucket in ('uncertain', 'pending')
                     and (
                         ledger.state = 'held'
-                        or ledger.first_left_at <= {horizon.now - RESEND_SECONDS}
+                        or (
+                            ledger.state = 'leaving'
+                            and ledger.first_left_at <= {horizon.now - RESEND_SECONDS}
+                        )
                     )
                 then 'held'
                 when verdicts.bucket <> 'pending'
@@ -156,7 +159,7 @@ def _of_relation(workspace: Workspace, relation: str) -> str:
     unsent, sent = (workspace.relation(name) for name in ("unsent_events", "sent_since"))
     return f"""
         select
-            events.dataset_id,
+            cast(events.dataset_id as varchar) as dataset_id,
             cast(null as varchar) as event_name,
             events.event_time,
             events.sendable_until,

@@ -203,7 +203,7 @@ class Delivery:
         self.trusts_names &= not (batch.number in self.named and answer.outcome is Outcome.accepted)
         self.answered += 0 if batch.is_part else len(batch.events)
         if answer.fault is Fault.event and len(batch.events) > 1:
-            self.summary.requests += 1
+            self.summary.requests += answer.attempts
             self._cut_up(batch, answer)
             return
         self.summary.count(batch, answer)

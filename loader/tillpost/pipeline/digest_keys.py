@@ -104,7 +104,8 @@ def without_key(sql: str) -> str:
 
 def order_ids(workspace: Workspace, order_id: str) -> tuple[str, ...]:
     """What a person may mean by an order id: the id as it stands, and its digest."""
-    return tuple(filter(None, (order_id, digested(workspace, order_id))))
+    digest = digested(workspace, order_id)
+    return (order_id, digest) if digest else (order_id,)
 
 
 def digested(workspace: Workspace, order_id: str) -> str:

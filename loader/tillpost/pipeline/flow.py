@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 
 from tillpost.compiler import Manifest
-from tillpost.errors import TillpostError, UsageError
+from tillpost.errors import TillpostError, TryLater, UsageError
 from tillpost.ledger import Tally
 from tillpost.pipeline.build import build
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
@@ -161,6 +161,9 @@ def _written_down(sending: Sending) -> Iterator[None]:
         exit_code = summary.exit_code
     except TillpostError as error:
         exit_code = error.exit_code
+        raise
+    except KeyboardInterrupt:
+        exit_code = TryLater.exit_code
         raise
     finally:
         tally = Tally(

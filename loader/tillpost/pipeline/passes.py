@@ -11,8 +11,9 @@ from tillpost.events import Events
 from tillpost.pipeline.snapshots import SECONDS_PER_DAY
 from tillpost.pipeline.workspace import Workspace
 
-EXPIRY_DAYS = (1, 2, 4, 8, 16, 32, 10_000)
+EXPIRY_DAYS = (1, 2, 4, 8, 16, 32)
 """Days to expiry at which one pass ends and the next begins."""
+_EVER = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Pass:
 def passes(workspace: Workspace, engine: Engine, *, now: int) -> list[Pass]:
     """Soonest expiry first, in spans that double: finer would read the payloads too often."""
     fresh_from = now - FRESH_SECONDS
-    edges = [0, *(now + days * SECONDS_PER_DAY for days in EXPIRY_DAYS)]
+    edges = [-_EVER, *(now + days * SECONDS_PER_DAY for days in EXPIRY_DAYS), _EVER]
     spans = " ".join(
         f"when sendable_until < {before} then {number}" for number, before in enumerate(edges[1:])
     )

@@ -19,6 +19,7 @@ from tillpost.pipeline.planned import SavedPlan, require_planned
 from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.unsent import RESEND_SECONDS, load_unsent, load_unsent_of
 from tillpost.pipeline.workspace import Listen, Run, Workspace
+from tillpost.project.hosts import is_meta
 from tillpost.records import Batch, EdgeSettings
 
 ARRIVAL_SECONDS = 120
@@ -26,7 +27,7 @@ ARRIVAL_SECONDS = 120
 LONGEST_SEND = 6 * 3600
 """Seconds after which a send ends: the margin of what may go again is twice as long."""
 CLOCK_TOLERANCE = 60
-"""Seconds by which a build's clock may run ahead."""
+"""Seconds by which a build's clock may run ahead, of its machine's then and of now."""
 MAX_BUILD_AGE = 6 * 3600
 """Seconds after which `send` wants a new build: sales, clock and ledger have moved on."""
 
@@ -71,12 +72,12 @@ def send(sending: Sending) -> None:
     workspace, settings = sending.workspace, sending.settings
     now = int(sending.clock())
     require_ledger_clock(sending.ledger, now=now)
+    _require_own_ledger(sending)
     with workspace.engine() as engine:
         digest_key = ""
         if not workspace.profile.settings.get("relation"):
             digest_key = _require_build(workspace, engine, now=now)
             require_known(sending.ledger, digest_key)
-        sending.ledger.hold(before=now - RESEND_SECONDS, run_id=sending.run.id)
         _load(sending, engine, now=now)
         if sending.plan:
             sending.summary.since_plan |= require_planned(
@@ -98,8 +99,20 @@ def send(sending: Sending) -> None:
         )
         with Edge(settings, pace=pace) as edge:
             is_in_time = require_edge_clock(edge, now=sending.clock())
+            if is_in_time:
+                sending.ledger.hold(before=now - RESEND_SECONDS, run_id=sending.run.id)
             delivery = _delivery(sending, edge, pace)
             _deliver(sending, engine, delivery, planned, may_expire=is_in_time)
+
+
+def _require_own_ledger(sending: Sending) -> None:
+    """What a sandbox took must not count as what Meta has: it would never go."""
+    if is_meta(sending.settings.graph_url) and sending.ledger.has_played():
+        raise UsageError(
+            "this ledger holds what a sandbox accepted or refused, and Meta would never get that",
+            where=sending.ledger.where,
+            fix="a ledger of its own for each edge, such as ledger: tillpost_ledger-meta.duckdb",
+        )
 
 
 def _load(sending: Sending, engine: Engine, *, now: int) -> None:
@@ -107,7 +120,7 @@ def _load(sending: Sending, engine: Engine, *, now: int) -> None:
     if relation := workspace.profile.settings.get("relation"):
         load_unsent_of(workspace, engine, ledger, run, relation=str(relation), now=now)
     else:
-        load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE)
+        load_unsent(workspace, engine, ledger, run, since=now - MAX_BUILD_AGE, now=now)
 
 
 def _delivery(sending: Sending, edge: Edge, pace: Pace) -> Delivery:
@@ -178,6 +191,13 @@ def _require_build(workspace: Workspace, engine: Engine, *, now: int) -> str:
             where=f"build {run_id}",
             why="the variable as_of was set by hand",
             fix="tillpost run, without as_of",
+        )
+    if built_at > now + CLOCK_TOLERANCE:
+        raise UsageError(
+            "the last build was made later than now, so its windows are not today's",
+            where=f"build {run_id}",
+            why="this machine's clock was ahead then, or is behind now",
+            fix="tillpost run, once the clock is right",
         )
     if now - built_at > MAX_BUILD_AGE:
         raise UsageError(

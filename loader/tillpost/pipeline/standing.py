@@ -53,7 +53,7 @@ def load_unsettled(  # noqa: PLR0913  from where to where, for whom and when
 ) -> None:
     """Leave out of a build, or of another tool's relation, what the ledger has heard of since."""
     if build:
-        load_unsent(workspace, engine, ledger, run, since=min(build.built_at, now))
+        load_unsent(workspace, engine, ledger, run, since=min(build.built_at, now), now=now)
     else:
         relation = str(workspace.profile.settings["relation"])
         load_unsent_of(workspace, engine, ledger, run, relation=relation, now=now)

@@ -21,7 +21,8 @@ class SendSummary:
 
     ``warned`` are accepted events in whose answer the edge put a warning. ``answers`` holds one of
     each kind that was no success, ``refused_by`` counts refused events by code and subcode.
-    ``since_plan`` counts planned events that do not go any more, in words.
+    ``since_plan`` counts planned events that do not go any more, in words. ``met``
+    are the datasets by the faults that they met with, `none` too.
     """
 
     run_id: str
@@ -40,6 +41,7 @@ class SendSummary:
     warnings: list[str] = field(default_factory=list)
     refused_by: dict[str, int] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    met: dict[str, list[str]] = field(default_factory=dict)
     since_plan: dict[str, int] = field(default_factory=dict)
 
     def count(self, batch: Batch, answer: Answer) -> None:
@@ -47,7 +49,9 @@ class SendSummary:
         if not answer.attempts:
             return
         events = len(batch.events)
-        self.requests += 1
+        self.requests += answer.attempts
+        met = self.met.setdefault(answer.fault.value, [])
+        met += [] if batch.dataset_id in met else [batch.dataset_id]
         name = answer.outcome.value
         setattr(self, name, getattr(self, name) + events)
         new = [words for words in answer.warnings if words not in self.warnings]
@@ -83,19 +87,25 @@ class SendSummary:
         if Fault.dataset in faults:
             raise UsageError(
                 "the edge takes nothing for this dataset",
-                why=_words(faults[Fault.dataset]),
+                why=self._said(faults[Fault.dataset]),
                 fix="mend vars.dataset_id in dbt_project.yml or edge.version in the profile,"
                 " or give the token access to the dataset",
             )
         self._require_good_events()
         self._require_end(faults)
 
+    def _said(self, answer: Answer) -> str:
+        """What the edge said, and of which datasets where there are several."""
+        several = len({name for names in self.met.values() for name in names}) > 1
+        its = ", ".join(sorted(self.met.get(answer.fault.value, ())))
+        return f"{_words(answer)}\ndatasets: {its}" if several else _words(answer)
+
     def _require_rights(self, faults: dict[Fault, Answer]) -> None:
         for fault in (Fault.token, Fault.permission):
             if fault in faults:
                 raise NotAllowed(
                     f"the edge refuses the {fault.value}",
-                    why=_words(faults[fault]),
+                    why=self._said(faults[fault]),
                     fix="a token with ads_management rights on this dataset, from Events Manager",
                 )
         if Fault.blocked in faults:
@@ -121,7 +131,9 @@ class SendSummary:
                 fix=f"{_LIST}, mend the data, tillpost run; edge.max_refused_share is the limit",
             )
         if self.refused:
-            others = f"{self.left:,} were not tried" if self.left else "the others went"
+            open_still = self.returned + self.uncertain
+            others = f"{open_still:,} could not be delivered" if open_still else "the others went"
+            others = f"{self.left:,} were not tried" if self.left else others
             raise EventsRefused(
                 f"the edge refused {self.refused:,} events; {others}",
                 why="\n".join(words[:1]),

@@ -3,7 +3,7 @@
 from tillpost.engines import Engine
 from tillpost.errors import UsageError
 from tillpost.ledger import Book
-from tillpost.pipeline.contract import CONTRACT, DIGESTS
+from tillpost.pipeline.contract import CONTRACT, DIGESTS, TIMES
 from tillpost.pipeline.ledgers import load_snapshot
 from tillpost.pipeline.snapshots import SECONDS_PER_DAY, snapshot_start
 from tillpost.pipeline.workspace import Run, Workspace
@@ -14,10 +14,10 @@ CLOCK_SECONDS = 60
 """How far a clock may have been ahead: further, and what left cannot be dated."""
 
 
-def load_unsent(
-    workspace: Workspace, engine: Engine, ledger: Book, run: Run, *, since: int
+def load_unsent(  # noqa: PLR0913  from where to where, since when and when
+    workspace: Workspace, engine: Engine, ledger: Book, run: Run, *, since: int, now: int
 ) -> None:
-    """Leave out of a build what another send took since: it must not go again."""
+    """Leave out of a build what another send took since, or what grew too old to go again."""
     _load_sent(workspace, engine, ledger, run, since_day=since // SECONDS_PER_DAY)
     events, sent, known = (
         workspace.relation(name) for name in ("events", "sent_since", "ledger_snapshot")
@@ -27,13 +27,17 @@ def load_unsent(
         engine,
         f"""
         with sent as (
-            select distinct now.sale_key
+            select now.sale_key
             from {sent} as now
             left join {known} as known
                 on now.event_key = known.event_key
                 and now.state = known.state
                 and now.last_at = known.last_at
             where known.event_key is null
+            union
+            select sale_key
+            from {known}
+            where state = 'leaving' and first_left_at <= {now - RESEND_SECONDS}
         )
         select {_columns("events")}
         from {events} as events
@@ -46,7 +50,9 @@ def load_unsent(
 def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and when
     workspace: Workspace, engine: Engine, ledger: Book, run: Run, *, relation: str, now: int
 ) -> None:
-    """Leave out of a relation what the ledger knows; what has no answer goes again in time.
+    """Leave out of a relation what the ledger knows: by the rules of the models.
+
+    What has no answer goes again in time, and what was refused once its payload is another.
 
     Raises:
         UsageError: the relation does not fulfil the final view's contract.
@@ -66,13 +72,24 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
                 first_left_at
             from {workspace.relation("sent_since")}
         ),
-        sales as (select distinct sale_key from sent)
-        select {_columns("events")}
+        sales as (
+            select distinct sale_key from sent where state not in ('refused', 'expired')
+        )
+        select {_typed("events")}
         from {relation} as events
         left join sales on {_text("events.sale_key")} = sales.sale_key
         left join sent on {_text("events.event_key")} = sent.event_key
         where
-            (sales.sale_key is null and sent.event_key is null)
+            (
+                sales.sale_key is null
+                and (
+                    sent.event_key is null
+                    or (
+                        sent.state = 'refused'
+                        and sent.payload_digest <> {_text("events.payload_digest")}
+                    )
+                )
+            )
             or (
                 sent.state = 'leaving'
                 and sent.payload_digest = {_text("events.payload_digest")}
@@ -90,6 +107,14 @@ def _text(digest: str) -> str:
 
 def _columns(relation: str) -> str:
     return ", ".join(f"{relation}.{name}" for name in CONTRACT)
+
+
+def _typed(relation: str) -> str:
+    """The columns of another tool, which may have a number for a dataset, or JSON for a payload."""
+    types = {"dataset_id": "varchar", **dict.fromkeys(TIMES, "bigint"), "payload": "varchar"}
+    plain = [f"{relation}.{name}" for name in DIGESTS]
+    typed = [f"cast({relation}.{name} as {kind}) as {name}" for name, kind in types.items()]
+    return ", ".join((*plain, *typed))
 
 
 def _load_sent(

@@ -18,6 +18,11 @@ def is_here(value: object) -> bool:
     return _HERE.fullmatch(_host(str(value or ""))) is not None
 
 
+def is_meta(value: object) -> bool:
+    """Whether a host or an address is Meta's."""
+    return _host(str(value or "")) == META
+
+
 def host_error(
     raw: object, rendered: object, *, environ: Mapping[str, str], where: str
 ) -> UsageError | None:

@@ -101,6 +101,10 @@ def _ledger_checks(output: dict[str, Any]) -> tuple[tuple[object, str], ...]:
             '"ledger" must be a plain name: that of the ledger\'s schema',
         ),
         (
+            not (output.get("type") == "postgres" and isinstance(ledger, dict)),
+            '"ledger" of a target in PostgreSQL is a schema there, by its name: models read it',
+        ),
+        (
             not isinstance(ledger, dict)
             or (ledger.get("type") == "postgres" and set(ledger) <= elsewhere),
             f'"ledger" elsewhere is of type postgres; there are: {", ".join(sorted(elsewhere))}',

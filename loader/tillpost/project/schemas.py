@@ -97,7 +97,7 @@ def _output(engine: str) -> Schema:
         "type": {"const": engine},
         "schema": _TEXT,
         "settings": {"type": ["object", "null"]},
-        "ledger": {"type": ["string", "object", "null"]},
+        "ledger": {"type": ["string", "null", *(["object"] if engine != "postgres" else [])]},
         "relation": _TEXT,
         "edge": _or_nothing(_mapping({**numbers, **command, "datasets": _or_nothing(datasets)})),
         "alerts": _or_nothing(_mapping(alerts)),

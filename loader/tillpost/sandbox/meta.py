@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tillpost.records import SANDBOX_TRACE
 from tillpost.sandbox.faults import Fault, Faults
 from tillpost.sandbox.playing import Play
 from tillpost.sandbox.reads import page, qualities, uploads
@@ -89,10 +90,10 @@ class MetaEdge:
         return dataset_id in self.datasets if self.datasets else bool(_digits(dataset_id))
 
     def trace(self) -> str:
-        """Name this answer as Meta does; no two are alike."""
+        """Name this answer as Meta does, but so that a ledger knows it again; no two are alike."""
         seed = f"{self.clock()} {next(self.numbers)}".encode()
         digest = hashlib.blake2b(seed, digest_size=16).digest()
-        return "A" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return SANDBOX_TRACE + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     async def events(self, request: Request) -> Response:
         """Store all events of a request, or none of them."""
