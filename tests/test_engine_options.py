@@ -144,6 +144,12 @@ def test_a_limit_of_the_disk_is_told_apart(tmp_path: Path) -> None:
     assert "--temp-dir" in said.fix
 
 
+@pytest.mark.parametrize("kind", [duckdb.IOException, duckdb.FatalException])
+def test_a_disk_that_is_full_is_told(kind: type[duckdb.Error]) -> None:
+    error = kind('Could not write file "/a/block.duckdb": No space left on device')
+    assert str(explain(error, where="a test")).startswith("a test  the disk is full\n")
+
+
 @pytest.mark.slow
 def test_a_build_in_little_memory_spills(tmp_path: Path) -> None:
     shop = new_shop(tmp_path, count=20_000)

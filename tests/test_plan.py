@@ -281,6 +281,33 @@ def test_it_builds_only_where_something_has_changed(project: Path) -> None:
         assert plan_of(project, *change(project))["is_new_build"], change.__name__
 
 
+@pytest.mark.parametrize(
+    ("location", "is_known"),
+    [
+        ("read_parquet(['data/1.parquet', 'data/2.parquet'], filename = true)", True),
+        ("(select *, 'data/1.parquet' as filename from read_parquet('data/2.parquet'))", False),
+    ],
+)
+def test_it_looks_at_every_file_that_a_source_reads(
+    project: Path, location: str, *, is_known: bool
+) -> None:
+    def write(name: str) -> None:
+        rows = f"select * from read_csv('{project}/data/till.sales/sales.csv', all_varchar = true)"
+        duckdb.sql(f"copy ({rows}) to '{project}/data/{name}.parquet'")
+
+    write("1")
+    write("2")
+    file = project / "models" / "sources.yml"
+    sources = yaml.safe_load(file.read_text())
+    sources["sources"][0]["tables"][0]["meta"]["external_location"] = location
+    file.write_text(yaml.safe_dump(sources))
+    time.sleep(1.1)  # what is as old as a build may be younger
+    assert plan_of(project)["is_new_build"]
+    assert plan_of(project)["is_new_build"] is not is_known
+    write("2")
+    assert plan_of(project)["is_new_build"]
+
+
 def test_a_failed_test_stops_a_plan_as_it_stops_a_run(project: Path) -> None:
     (project / "tests/sql/always.sql").write_text("select 1 as bad\n")
     said = tillpost(project, "plan")

@@ -3,6 +3,7 @@
 import click
 
 from tillpost.cli import log
+from tillpost.errors import UsageError
 
 ORDER = (
     *("init", "debug", "compile", "proof", "build", "test", "show", "explain"),
@@ -10,12 +11,31 @@ ORDER = (
     *("ledger", "sandbox"),
 )
 
+_OF_DBT = {
+    "seed": "tillpost build, which loads them",
+    "ls": "tillpost compile, which lists the models",
+    "list": "tillpost compile, which lists the models",
+    "parse": "tillpost compile",
+    "docs": "tillpost report, or dbt docs generate in the same folder: docs/dbt.md",
+    "clean": "delete .tillpost/build*.duckdb, and never the ledger",
+    "retry": "tillpost run, which goes on from where the last one stopped",
+}
+"""Commands of dbt's, and what to do here."""
+
 
 class _OrderedGroup(click.Group):
     """Commands in the order of the flow, wherever they are defined."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return sorted(self.commands, key=ORDER.index)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A command of dbt's is told what does the same: `seed` is not meant to be `send`."""
+        if fix := _OF_DBT.get(args[0]):
+            raise UsageError(f"there is no tillpost {args[0]}", fix=fix)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})

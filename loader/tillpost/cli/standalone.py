@@ -17,6 +17,7 @@ _OPTIONS = {
     "time_zone": "--time-zone",
     "currency": "--currency",
     "country": "--country",
+    "encoding": "--encoding",
 }
 """What the command line may say about a new project's file."""
 
@@ -39,6 +40,11 @@ _OPTIONS = {
 @click.option(
     "--country",
     help="The country to read phones and states by where a row names none: ISO alpha-2.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "latin-1", "utf-16"]),
+    help="The encoding of a CSV file. [default: utf-8]",
 )
 @click.option(
     "--upgrade",

@@ -100,6 +100,13 @@ class Compiler:
             model.sql, notes, path=model.path, this=model.name, dialect=dialect, config=model.config
         )
         config = {**model.config, **notes.config}
+        if config.get("enabled") is False:
+            raise UsageError(
+                "a model cannot be disabled",
+                where=model.path,
+                why="every file of the models' folders is built and counted",
+                fix="delete it, or move it out of them",
+            )
         materialized = str(config.get("materialized", "view"))
         if materialized not in MATERIALIZATIONS:
             raise UsageError(

@@ -8,6 +8,7 @@ from tillpost.errors import Locked, Place, TillpostError, UsageError
 
 MEND_PATH = "mend external_location in models/sources.yml; paths start at the project's folder"
 _MEND_READER = "see that the file is whole, and of the kind that it is read as"
+_MEND_ENCODING = "utf-8, latin-1 or utf-16; iconv -f windows-1252 -t utf-8 makes one of another"
 # What DuckDB says of names and grammar quotes the SQL only; any other message may quote data.
 _QUOTES_NO_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 # These make names of columns and relations of values.
@@ -32,11 +33,12 @@ _FAULTS = (
     ("No magic bytes", "this file is no Parquet file", _MEND_READER),
     (
         "Error when sniffing",
-        "this file is no CSV that can be read: no separator fits its lines",
+        "this file is no CSV that can be read: no separator fits its lines, or one is over 2 MB",
         f"{_MEND_READER}, or name its delim and quote in external_location",
     ),
+    ("File is not ", "this file is not in the encoding that is named", _MEND_ENCODING),
+    ("The CSV Reader does not", "DuckDB reads no CSV in this encoding", _MEND_ENCODING),
     ("CSV Error", "a line of this CSV cannot be read", _MEND_READER),
-    ("not a valid DuckDB", "this file is no DuckDB database", "name another path"),
     ("Division by zero", "a division by zero", "divide by nullif(…, 0): null in place of an error"),
     (
         "Could not parse string",
@@ -90,7 +92,8 @@ def explain(
             why="nothing is installed without being asked",
             fix=f"python -c \"import duckdb; duckdb.sql('install {extension[1]}')\"",
         )
-    if isinstance(error, duckdb.IOException):
+    # The disk's own end may come as an end of DuckDB's.
+    if isinstance(error, duckdb.IOException) or "No space left" in message:
         return _disk_fault(message, where, sql)
     if isinstance(error, duckdb.PermissionException) or "has been locked" in message:
         return _closed_off(message, where)
@@ -173,6 +176,8 @@ def _disk_fault(message: str, where: str, sql: str) -> TillpostError:
     found = _FILE_FAULT.search(message)
     # A path that was made while the SQL ran may be made of a row.
     file = found[1] if found and found[1] in sql else ""
+    if "No space left" in message:
+        return UsageError("the disk is full", where=where, fix=f"make room, or {_OTHER_DISK}")
     if "lock" in message:
         holder = re.search(r"PID (\d+)", message)
         return Locked(
@@ -182,12 +187,8 @@ def _disk_fault(message: str, where: str, sql: str) -> TillpostError:
             fix="wait until it has finished, or close it",
         )
     if "No files found" in message:
-        return UsageError(
-            "no such file",
-            where=where,
-            why=f"nothing matches {file}" if file else "",
-            fix=MEND_PATH,
-        )
+        why = f"nothing matches {file}" if file else ""
+        return UsageError("no such file", where=where, why=why, fix=MEND_PATH)
     if "database does not exist" in message:
         return UsageError(
             "there is no such database to attach",
@@ -197,8 +198,6 @@ def _disk_fault(message: str, where: str, sql: str) -> TillpostError:
         )
     if "not a valid DuckDB" in message:
         return UsageError("this file is no DuckDB database", where=where, why=file)
-    if "No space left" in message:
-        return UsageError("the disk is full", where=where, fix=f"make room, or {_OTHER_DISK}")
     return UsageError(
         "a file cannot be read or written",
         where=where,

@@ -90,5 +90,6 @@ def _require_encoding(rows: int, bad: list[Row], *, where: str) -> None:
             f"{len(faults):,} lines, the first of them line {faults[0]}, are not in the encoding"
             " that it is read in, which is UTF-8 unless external_location says otherwise",
             where=where,
-            fix="export it as UTF-8, or put encoding = 'latin-1' into external_location",
+            fix="export it as UTF-8, or put encoding = 'latin-1' into external_location;"
+            " init takes --encoding latin-1",
         )

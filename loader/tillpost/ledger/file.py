@@ -24,7 +24,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 _NUMBERED = 3
 """The first layout whose entries have numbers."""
-_ANOTHER = "name another file, or move this one away"
+_RESTORE = "restore it from a copy: without it sales are sent again"
+_ANOTHER = "name another file, or restore this one from a copy: without it sales are sent again"
 _COMPLAINTS = (
     ("not a valid DuckDB database file", "this file is no ledger", _ANOTHER),
     ("ledger_schema does not exist", "this DuckDB file is no ledger", _ANOTHER),
@@ -34,7 +35,8 @@ _COMPLAINTS = (
         "the ledger needs more memory than an eighth of this machine's",
         "a larger one",
     ),
-    ("Corrupt", "the ledger is damaged", "restore it from a copy: without it sales are sent again"),
+    ("Corrupt", "the ledger is damaged", _RESTORE),
+    ("Could not read enough bytes", "the ledger is damaged", _RESTORE),
 )
 
 TABLES = ("singles", "batches", "keys", "answers", "runs", "ledger_schema")

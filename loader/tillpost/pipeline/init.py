@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from tillpost.errors import UsageError, raise_all
@@ -10,9 +11,9 @@ from tillpost.pipeline.sniff import Sniffed, sniff
 from tillpost.project.folders import PROJECT_FILE
 from tillpost.project.guess import for_grain, guess_columns, guess_grain
 from tillpost.project.shipped import shipped_files
-from tillpost.project.sources import zone_errors
 from tillpost.project.stamp import digest, stamp_of, write_stamp
-from tillpost.project.starter import project_text, sources_text, staging_text, template
+from tillpost.project.starter import File, project_text, sources_text, staging_text, template
+from tillpost.project.zones import zone_errors
 
 GITIGNORE = ".tillpost/\ntarget/\nlogs/\nprofiles.yml\ntillpost_ledger*.duckdb*\ndata/\n"
 SAMPLE = "data/sales.csv"
@@ -27,6 +28,7 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     time_zone: str,
     currency: str | None,
     country: str | None,
+    encoding: str | None,
     now: datetime,
 ) -> str:
     """Lay down a project and say what was done and what is left to do.
@@ -34,32 +36,42 @@ def init(  # noqa: PLR0913  what the command line may say about the file
     Raises:
         UsageError: the folder is not empty, or the file cannot be read.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(each.name != ".git" for each in folder.iterdir()):
         raise UsageError("the folder is not empty", where=str(folder), fix="name a new one")
     raise_all(_option_errors(data_file, time_zone, currency, country))
     day = f"{now.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
     sample = template("sales.csv", day=day)
     seen = (
-        sniff(data_file, country=country)
+        sniff(data_file, country=country, encoding=encoding)
         if data_file
         else Sniffed(columns=tuple(sample.splitlines()[0].split(",")))
     )
-    found = guess_columns(seen.columns)
-    chosen = grain or guess_grain(found)
-    mapped = for_grain(found, chosen)
     path = os.path.relpath(data_file, folder) if data_file else SAMPLE
+    file = _file(seen, path, grain=grain, encoding=encoding)
     texts = {
         PROJECT_FILE: project_text(),
         ".gitignore": GITIGNORE,
-        "models/sources.yml": sources_text(mapped, path=path, grain=chosen, time_zone=time_zone),
-        "models/staging/stg_sales.sql": staging_text(mapped, path=path, currency=currency),
+        "models/sources.yml": sources_text(file, time_zone=time_zone),
+        "models/staging/stg_sales.sql": staging_text(file, currency=currency),
         "models/intermediate/int_sales.sql": template("int_sales.sql"),
     }
     if data_file is None:
         texts[SAMPLE] = sample
     _lay_down(folder, texts)
     _set_variables(folder / PROJECT_FILE, country=country, day_first=seen.day_first)
-    return _words(folder, seen, mapped, grain=chosen, currency=currency)
+    return _words(folder, seen, file, currency=currency)
+
+
+def _file(seen: Sniffed, path: str, *, grain: str | None, encoding: str | None) -> File:
+    found = guess_columns(seen.columns)
+    chosen = grain or guess_grain(found)
+    return File(
+        path=path,
+        grain=chosen,
+        mapped=for_grain(found, chosen),
+        joined=seen.joined,
+        encoding=encoding,
+    )
 
 
 def _option_errors(
@@ -102,17 +114,21 @@ def _set_variables(path: Path, *, country: str | None, day_first: bool) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _words(
-    folder: Path, seen: Sniffed, mapped: dict[str, str], *, grain: str, currency: str | None
-) -> str:
-    pairs = ((theirs, ours) for ours, theirs in mapped.items() if ours != "line_no")
-    taken = "\n".join(f"  {theirs} → {ours}" for theirs, ours in pairs)
-    unused = ", ".join(name for name in seen.columns if name not in mapped.values()) or "none"
-    missing = _missing(mapped, grain=grain, currency=currency)
+def _words(folder: Path, seen: Sniffed, file: File, *, currency: str | None) -> str:
+    columns: dict[str, tuple[str, ...]] = {
+        name: (column,) for name, column in file.mapped.items() if name != "line_no"
+    }
+    columns |= file.joined
+    taken = "\n".join(f"  {' and '.join(each)} → {ours}" for ours, each in columns.items())
+    used = {*file.mapped.values(), *chain(*file.joined.values())}
+    unused = ", ".join(name for name in seen.columns if name not in used) or "none"
+    missing = _missing(file.mapped, grain=file.grain, currency=currency)
     told = f"No column was found for: {missing}. Write it in stg_sales.sql.\n" if missing else ""
     if seen.day_first:
         told += "Dates such as 03/04/2026 are taken day first (vars.day_first).\n"
-    row = "line of a receipt" if grain == "line" else "order"
+    if "order_id" in file.joined:
+        told += "Stores share receipt numbers, so an order id begins with its store.\n"
+    row = "line of a receipt" if file.grain == "line" else "order"
     return f"""A project is in {folder}, a row per {row}. Columns were mapped by their names:
 {taken}
 Not used: {unused}.

@@ -12,12 +12,14 @@ from tillpost.pipeline.ledgers import ledger_place
 from tillpost.pipeline.unsent import load_unsent, load_unsent_of
 from tillpost.pipeline.workspace import Run, Workspace
 from tillpost.project.folders import PROJECT_FILE
+from tillpost.project.locations import paths_of
 from tillpost.project.sources import Source
 
 MAX_AGE = 900
 """Seconds after which the clock alone has changed a build."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
-_QUOTED = re.compile(r"'((?:[^']|'')+)'")
+# What a call that reads files is told first: a path, or a list of them.
+_READER = re.compile(r"\w+\(\s*(\[[^\]]*\]|'(?:[^']|'')*')")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,16 +145,17 @@ def _project_paths(workspace: Workspace) -> Iterator[Path]:
 
 
 def _source_paths(workspace: Workspace, source: Source) -> list[Path]:
-    """The files of a source, and the folder where more could come; none where it has no files."""
-    if workspace.compiler.settings.dialect != "duckdb":
+    """The files of a source, and folders where more could come; none where that is unclear."""
+    found = _READER.match(source.location)
+    if found is None or workspace.compiler.settings.dialect != "duckdb":
         return []
-    quoted = _QUOTED.search(source.location)
-    if not quoted:
-        return []
-    pattern = quoted[1].replace("''", "'")
-    if not any(sign in pattern for sign in "*?["):
-        return [workspace.data_root / pattern]
-    if Path(pattern).is_absolute() or "**" in pattern:
-        return []
-    files = list(workspace.data_root.glob(pattern))
-    return [*files, *{path.parent for path in files}]
+    paths: list[Path] = []
+    for pattern in paths_of(found[1]):
+        if not any(sign in pattern for sign in "*?["):
+            paths.append(workspace.data_root / pattern)
+        elif Path(pattern).is_absolute() or "**" in pattern:
+            return []
+        else:
+            files = list(workspace.data_root.glob(pattern))
+            paths += [*files, *{path.parent for path in files}]
+    return paths

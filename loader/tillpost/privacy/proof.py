@@ -39,6 +39,7 @@ def prove(subject: Subject) -> tuple[Proof, list[UsageError]]:
             plain_lines=query.plain_lines,
         )
         found = _follow(query, walk, tables)
+        walk.errors += _twice(query, found)
         if query.is_stored or query.leaves:
             walk.errors += _violations(query, found, walk)
             fields += [(query, field) for field in _fields(query, found)]
@@ -72,6 +73,19 @@ def _follow(query: Query, walk: Walk, tables: dict[str, Relation]) -> Relation:
     except RecursionError:
         walk.refuse(query.tree, "the SQL is nested too deep for the proof", fix="split the model")
         return Relation(columns=())
+
+
+def _twice(query: Query, found: Relation) -> Iterator[UsageError]:
+    """A second column of a name: the engine would keep the first, and call the second otherwise."""
+    names: set[str] = set()
+    for column in found.columns:
+        if column.name in names:
+            yield UsageError(
+                f'a model has one column "{column.name}", and this is the second',
+                where=column.place or Place(file=query.path),
+                fix="take one of them out: of what is mapped, off unmapped(…)",
+            )
+        names.add(column.name)
 
 
 def _violations(query: Query, found: Relation, walk: Walk) -> list[UsageError]:

@@ -5,11 +5,11 @@ import re
 WORDS = {
     "order_id": "orderid order ordernumber orderno receiptno receipt receiptid receiptnumber"
     " transactionid transactionno transaction txnid ticket ticketno ticketid invoice invoiceno"
-    " saleid belegnr belegnummer bonnr bonnummer bestellnummer rechnungsnummer",
+    " saleid beleg belegnr belegnummer bon bonnr bonnummer bestellnummer rechnungsnummer",
     "event_time": "soldat eventtime datetime timestamp orderedat orderdate ordertime orderdatetime"
     " purchasedat purchasedate purchasetime transactiondate transactiontime transactiondatetime"
     " transdate transtime trandate createdat saledate saletime date time datum zeitpunkt"
-    " verkaufszeit kaufdatum",
+    " verkaufszeit kaufdatum verkaufsdatum belegdatum bondatum",
     "currency": "currency currencycode ccy waehrung wahrung devise",
     "order_total": "ordertotal grandtotal totalamount ordervalue orderamount total value revenue"
     " gesamtbetrag bruttobetrag nettobetrag umsatz summe",
@@ -41,6 +41,10 @@ WORDS = {
     "event_source_url": "eventsourceurl pageurl url",
     "client_user_agent": "clientuseragent useragent",
     "client_ip_address": "clientipaddress clientip ipaddress ip",
+    # the store tells whose receipt it is, and audits by itself
+    "store_data": "store storeid storeno storecode storenumber shop shopid shopno branch branchid"
+    " branchno branchcode outlet outletid locationid filiale filialnr filialnummer markt"
+    " marktnr magasin",
     "item_title": "itemtitle itemname productname articlename artikelname bezeichnung",
     "referrer_url": "referrerurl referrer referer",
     "delivery_category": "deliverycategory",
@@ -52,6 +56,17 @@ WORDS = {
     "data_processing_options_country": "dataprocessingoptionscountry",
     "data_processing_options_state": "dataprocessingoptionsstate",
 }
+MEANINGS = {word: name for name, words in WORDS.items() for word in words.split()}
+"""What a column of a name without spaces and signs is."""
+DAYS = {
+    *("date", "datum", "orderdate", "purchasedate", "transactiondate", "transdate", "trandate"),
+    *("saledate", "kaufdatum", "verkaufsdatum", "belegdatum", "bondatum"),
+}
+CLOCKS = {
+    *("time", "uhrzeit", "zeit", "ordertime", "purchasetime", "transactiontime", "transtime"),
+    *("saletime", "verkaufszeit"),
+}
+"""Where day and time of day of a sale have a column each."""
 CUSTOMER_COLUMNS = (
     *("email", "email_2", "email_3", "phone", "phone_2", "phone_3", "fn", "ln", "gen", "db"),
     *("ct", "st", "zip", "country", "external_id", "external_id_2", "external_id_3", "madid"),
@@ -61,11 +76,10 @@ CUSTOMER_COLUMNS = (
 
 def guess_columns(columns: tuple[str, ...]) -> dict[str, str]:
     """Tillpost's name to the file's, for each column whose name is known; the first one wins."""
-    meanings = {word: name for name, words in WORDS.items() for word in words.split()}
     found: dict[str, str] = {}
     for column in columns:
-        word = re.sub(r"[^a-z0-9]", "", _plain(column))
-        meaning = meanings.get(word) or _one_of_several(meanings.get(word[:-1]), word[-1:])
+        word = _word(column)
+        meaning = MEANINGS.get(word) or _one_of_several(MEANINGS.get(word[:-1]), word[-1:])
         if meaning:
             found.setdefault(meaning, column)
     return found
@@ -99,5 +113,13 @@ def for_grain(found: dict[str, str], grain: str) -> dict[str, str]:
     return mapped
 
 
-def _plain(column: str) -> str:
-    return column.lower().translate(str.maketrans("äöüéè", "aouee"))
+def day_and_clock(columns: tuple[str, ...]) -> tuple[str, str] | None:
+    """The columns that tell day and time of day of a sale, by their names."""
+    day = next((each for each in columns if _word(each) in DAYS), None)
+    clock = next((each for each in columns if _word(each) in CLOCKS), None)
+    return (day, clock) if day and clock else None
+
+
+def _word(column: str) -> str:
+    plain = column.lower().translate(str.maketrans("äöüéè", "aouee"))
+    return re.sub(r"[^a-z0-9]", "", plain)

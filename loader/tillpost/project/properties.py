@@ -67,10 +67,10 @@ def read_properties(
 def _read_source_entries(
     content: dict[str, Any], *, file: str, declared: Declared, errors: list[UsageError]
 ) -> None:
-    for source, columns in read_sources(content, file=file, errors=errors):
+    for source, values, columns in read_sources(content, file=file, errors=errors):
         declared.sources.append(source)
         tests = read_declared_tests(
-            {},
+            values,
             columns,
             on=f"source('{source.source}', '{source.name}')",
             owner=f"{source.source}_{source.name}",

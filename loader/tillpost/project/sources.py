@@ -1,20 +1,19 @@
 """The raw tables: where they are, what names their rows, which columns are personal."""
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from tillpost.errors import UsageError
 from tillpost.project.locations import location_errors, name_errors
+from tillpost.project.variables import LONGEST_LOOKBACK, is_days
 from tillpost.project.yaml_file import (
-    did_you_mean,
     mapping,
     sequence,
     text,
     unknown_keys,
     unknown_name,
 )
+from tillpost.project.zones import zone_errors
 
 # Meta's short names and those of its offline events page are the same kinds.
 KINDS = {
@@ -76,11 +75,15 @@ class Source:
         return self.location.startswith("read_csv(")
 
 
+Declaration = tuple[Source, dict[str, Any], list[dict[str, Any]]]
+"""A source, its entry in YAML, and the columns of that: tests stand in both."""
+
+
 def read_sources(
     content: dict[str, Any], *, file: str, errors: list[UsageError]
-) -> list[tuple[Source, list[dict[str, Any]]]]:
-    """The sources of one YAML file, each with its columns as they stand there."""
-    found: list[tuple[Source, list[dict[str, Any]]]] = []
+) -> list[Declaration]:
+    """The sources of one YAML file, each with its entry and its columns."""
+    found: list[Declaration] = []
     for entry in sequence(content.get("sources"), where=file, key="sources"):
         group = mapping(entry, where=file, key="sources")
         name = text(group, "name", where=f"{file} sources")
@@ -91,7 +94,7 @@ def read_sources(
 
 def _read_table(
     group: dict[str, Any], table: object, *, file: str, errors: list[UsageError]
-) -> tuple[Source, list[dict[str, Any]]]:
+) -> Declaration:
     values = mapping(table, where=file, key="tables")
     group_name = text(group, "name", where=file)
     name = text(values, "name", where=f"{file} {group_name}")
@@ -131,7 +134,7 @@ def _read_table(
     if not location:
         names = (source.database, source.schema, source.identifier)
         errors.extend(name_errors(*names, where=where))
-    return source, columns
+    return source, values, columns
 
 
 def meta_of(entry: dict[str, Any], *, where: str) -> dict[str, Any]:
@@ -168,8 +171,9 @@ def _meta_errors(meta: dict[str, Any], *, where: str) -> list[UsageError]:
     for key in COLUMN_NAMES:
         if not isinstance(meta.get(key, ""), str):
             errors.append(UsageError(f'"{key}" must be the name of one column', where=where))
-    if not isinstance(meta.get("lookback", 63), int):
-        errors.append(UsageError('"lookback" must be a number of days', where=where))
+    if not is_days(meta.get("lookback", 63)):
+        what = f'"lookback" must be a whole number of days, 1 to {LONGEST_LOOKBACK}'
+        errors.append(UsageError(what, where=where))
     return errors + zone_errors(meta.get("time_zone", "UTC"), where=where)
 
 
@@ -195,34 +199,6 @@ def _personal_keys(meta: dict[str, Any], kinds: dict[str, str], *, where: str) -
         if (kind := personal.get(column.strip('"').lower()))
         and not (kind == "external_id" and key in COLUMN_LISTS)
     ]
-
-
-def zone_errors(declared: object, *, where: str) -> list[UsageError]:
-    """A zone is one name, or names by the values of one column: ``{store_id: {B01: …}}``."""
-    zones: list[object] = [declared]
-    if isinstance(declared, dict):
-        by_value = next(iter(declared.values()), None)
-        if len(declared) != 1 or not isinstance(by_value, dict):
-            return [
-                UsageError('"time_zone" takes one column and a zone for each value', where=where)
-            ]
-        zones = list(by_value.values())
-    known = _zones()
-    return [
-        UsageError(
-            f'"{zone}" is no time zone',
-            where=where,
-            fix=did_you_mean(str(zone), known) or "a name such as Europe/Berlin",
-        )
-        for zone in zones
-        if str(zone) not in known
-    ]
-
-
-@cache
-def _zones() -> set[str]:
-    """Every zone that the machine knows; to look costs 14 ms."""
-    return available_timezones()
 
 
 def _location(meta: dict[str, Any], *, name: str, where: str, errors: list[UsageError]) -> str:

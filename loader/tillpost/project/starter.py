@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
 from string import Template
@@ -13,6 +14,9 @@ from tillpost.project.guess import CUSTOMER_COLUMNS, kind_of
 
 SOURCE = "sales.rows"
 UNMAPPED = "cast(null as varchar)"
+_FROM = "{{ source('sales', 'rows') }}"
+_JOINTS = {"event_time": ("day_and_time", " "), "order_id": ("store_and_order", "-")}
+# What two columns are called together, and what stands between them.
 WIDTH = 88
 """Of a line, as sqlfmt has it."""
 # Tillpost's columns that every file has something for.
@@ -67,24 +71,45 @@ def template(name: str, **values: str) -> str:
     return Template(text).substitute(values)
 
 
-def sources_text(mapped: dict[str, str], *, path: str, grain: str, time_zone: str) -> str:
-    """``models/sources.yml`` for one file; ``mapped`` is Tillpost's column names to the file's."""
-    file = path.replace("'", "''")
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file of the user's, and what its columns are.
+
+    ``mapped`` is Tillpost's column names to the file's; ``joined`` are Tillpost's that two of the
+    file's make only together; ``grain`` is what a row is.
+    """
+
+    path: str
+    grain: str
+    mapped: dict[str, str]
+    joined: dict[str, tuple[str, str]] = field(default_factory=dict)
+    encoding: str | None = None
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is no CSV."""
+        return self.path.endswith(".parquet")
+
+
+def sources_text(file: File, *, time_zone: str) -> str:
+    """``models/sources.yml`` for one file."""
+    path = file.path.replace("'", "''")
     options = (
         "filename = true, file_row_number = true"
-        if _is_parquet(path)
+        if file.is_parquet
         else "all_varchar = true, header = true, filename = true, union_by_name = true,"
-        " ignore_errors = true"
+        f" ignore_errors = true{encoding_option(file.encoding)}"
     )
-    reader = "read_parquet" if _is_parquet(path) else "read_csv"
-    location = f"{reader}('{file}',\n            {options})"
+    reader = "read_parquet" if file.is_parquet else "read_csv"
+    location = f"{reader}('{path}',\n            {options})"
+    mapped = file.mapped
     personal = [(mapped[name], kind_of(name)) for name in CUSTOMER_COLUMNS if name in mapped]
     return template(
         "sources.yml",
-        grain=grain,
+        grain=file.grain,
         location=location,
         time_zone=time_zone,
-        keys=_keys(mapped, grain),
+        keys=_keys(file),
         columns="\n".join(
             f"          - name: {_yaml(name)}\n            meta: {{pii: {kind}}}"
             for name, kind in personal
@@ -93,24 +118,49 @@ def sources_text(mapped: dict[str, str], *, path: str, grain: str, time_zone: st
     )
 
 
-def staging_text(mapped: dict[str, str], *, path: str, currency: str | None) -> str:
+def encoding_option(encoding: str | None) -> str:
+    """What a call that reads CSV is told of another encoding than UTF-8."""
+    return f", encoding = '{encoding}'" if encoding else ""
+
+
+def staging_text(file: File, *, currency: str | None) -> str:
     """``stg_sales.sql``: each of Tillpost's columns, from the file where it has it."""
     given = ROW | SALE
     if currency:
         given["currency"] = f"'{currency.upper()}'"
-    given |= {name: f"cast({_quoted(column)} as varchar)" for name, column in mapped.items()}
+    mapped = file.mapped | {name: _JOINTS[name][0] for name in file.joined}
+    given |= {name: f"cast({quoted(column)} as varchar)" for name, column in mapped.items()}
     if "event_time" in mapped:
         time = given["event_time"]
         given["event_time"] = f"{{{{ read_time('{time}', time_zone('{SOURCE}')) }}}}"
         given["is_date_only"] = f"{{{{ is_date_only('{time}') }}}}"
+    if "store_data" in mapped:
+        given["store_data"] = f"{{{{ store_data(store_code='{given['store_data']}') }}}}"
     return template(
         "stg_sales.sql",
-        row_number="file_row_number + 1" if _is_parquet(path) else "row_number() over ()",
+        rows=_rows(file),
         row=_columns(tuple(ROW), given),
         sale=_columns(SALE_COLUMNS, given),
         line=_columns(LINE_COLUMNS, given),
         customer=_columns(CUSTOMER_COLUMNS, given).removesuffix(","),
     )
+
+
+def _rows(file: File) -> str:
+    """What staging reads: a row's columns, its number, and what two columns make together."""
+    number = "file_row_number + 1" if file.is_parquet else "row_number() over ()"
+    if not file.joined:
+        return f"        select *, {number} as source_row from {_FROM}"
+    items = ["*", f"{number} as source_row"]
+    for name, columns in file.joined.items():
+        alias, sign = _JOINTS[name]
+        item = f" || '{sign}' || ".join(f"cast({quoted(each)} as varchar)" for each in columns)
+        is_long = len(f"            {item} as {alias},") > WIDTH
+        items.append(
+            (item.replace(" || ", "\n            || ") if is_long else item) + f" as {alias}"
+        )
+    listed = ",\n".join(f"            {item}" for item in items)
+    return f"        select\n{listed}\n        from {_FROM}"
 
 
 def _columns(names: tuple[str, ...], given: dict[str, str]) -> str:
@@ -140,24 +190,23 @@ def _column(name: str, expression: str) -> str:
     return line
 
 
-def _keys(mapped: dict[str, str], grain: str) -> str:
+def _keys(file: File) -> str:
     """What the source's meta says of its rows, as far as the columns tell."""
-    lines = []
+    lines, mapped = [], file.mapped
     if "event_time" in mapped:
-        lines.append(f"scope_column: {_yaml(_quoted(mapped['event_time']))}")
-    if grain == "line" and {"order_id", "line_no"} <= mapped.keys():
-        keys = ", ".join(_yaml(_quoted(mapped[name])) for name in ("order_id", "line_no"))
+        day = file.joined.get("event_time", (mapped["event_time"],))[0]
+        lines.append(f"scope_column: {_yaml(quoted(day))}")
+    if file.grain == "line" and {"order_id", "line_no"} <= mapped.keys():
+        columns = (*file.joined.get("order_id", (mapped["order_id"],)), mapped["line_no"])
+        keys = ", ".join(_yaml(quoted(each)) for each in columns)
         lines.append(f"line_key: [{keys}]")
     return "".join(f"          {line}\n" for line in lines)
 
 
-def _is_parquet(path: str) -> bool:
-    return path.endswith(".parquet")
-
-
-def _quoted(column: str) -> str:
-    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", column)
-    return column if plain else '"' + column.replace('"', '""') + '"'
+def quoted(column: str) -> str:
+    """A column as SQL names it."""
+    is_plain = re.fullmatch(r"[a-z_][a-z0-9_]*", column) and column != "order"
+    return column if is_plain else '"' + column.replace('"', '""') + '"'
 
 
 def _yaml(name: str) -> str:

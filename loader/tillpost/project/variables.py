@@ -44,12 +44,21 @@ def _is_country(value: object) -> bool:
     return value is None or bool(re.fullmatch(r"([A-Za-z]{2})?", str(value)))
 
 
-def _is_days(value: object) -> bool:
+def is_days(value: object) -> bool:
+    """Whether it is a number of days that sales may be read back."""
     return _is_whole(value) and 1 <= int(str(value)) <= LONGEST_LOOKBACK
 
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_count(value: object) -> bool:
+    return _is_whole(value) and int(str(value)) >= 1
 
 
 def _is_switch(value: object) -> bool:
@@ -60,8 +69,10 @@ VARIABLES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "as_of": (_is_moment, "a moment with its zone, such as 2026-11-23T12:00:00Z"),
     "dataset_id": (_is_id, "the dataset's id, digits only, in quotes"),
     "default_country": (_is_country, "two letters (ISO alpha-2), or empty"),
-    "lookback": (_is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
-    "order_span": (_is_days, "a whole number of hours, 1 or more"),
+    "lookback": (is_days, f"a whole number of days, 1 to {LONGEST_LOOKBACK}"),
+    "order_span": (is_days, "a whole number of hours, 1 or more"),
+    "max_hash_share": (_is_share, "a share, 0 to 1"),
+    "min_frequent_hash": (_is_count, "a whole number, 1 or more"),
     **dict.fromkeys(SWITCHES, (_is_switch, "true or false")),
 }
 """What each must be, and how messages say so."""

@@ -3,7 +3,7 @@
 -- To map a column that is listed as unmapped, take it off that list and give it a line.
 with
     rows_of_sales as (
-        select *, $row_number as source_row from {{ source('sales', 'rows') }}
+$rows
     )
 
 select
