@@ -16,7 +16,8 @@ test: $(READY) lint
 
 ## ci: the same, then the slow suites, with a real PostgreSQL and a real Spark
 ci: test $(SPARK)
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow and not alone"
+	$(BIN)/pytest -m alone
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ started by itself: process, memory, environment, folder, streams and end.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -104,6 +105,8 @@ def _serve(door: socket.socket) -> None:
     for module in pkgutil.walk_packages(tillpost.__path__, "tillpost."):
         if module.name not in LEFT_OUT:
             importlib.import_module(module.name)
+    importlib.import_module("sqlglot.dialects.duckdb")  # which sqlglot puts off until it is used
+    gc.freeze()  # no command looks for garbage in what all of them have
     while handed := socket.recv_fds(door, len(ONE), 1)[1]:
         if os.fork() == 0:
             door.close()

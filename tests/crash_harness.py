@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
-from sending_harness import TILLPOST, sandbox
+from sending_harness import TILLPOST, WEB, sandbox
 from tillpost.sandbox.store import deduplication_key
 
 DATASETS = ("111", "222")
@@ -118,20 +117,20 @@ def keys_of(payloads: list[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def arrivals(address: str) -> Counter[tuple[str, str]]:
     """How often each key of Meta's arrived at the sandbox and was stored or known there."""
-    text = httpx.get(f"{address}/sandbox/keys", timeout=60).text
+    text = WEB.get(f"{address}/sandbox/keys", timeout=60).text
     rows = csv.DictReader(io.StringIO(text))
     return Counter({(row["dataset_id"], row["key"]): int(row["arrivals"]) for row in rows})
 
 
 def stored(address: str) -> int:
     """How many events the sandbox counts, those that Meta would count."""
-    shelves = httpx.get(f"{address}/sandbox/summary", timeout=60).json()
+    shelves = WEB.get(f"{address}/sandbox/summary", timeout=60).json()
     return sum(each["stored"] for each in shelves.values())
 
 
 def played(address: str) -> Counter[str]:
     """How many faults of each kind the sandbox played."""
-    return Counter(httpx.get(f"{address}/sandbox/faults").json()["played"])
+    return Counter(WEB.get(f"{address}/sandbox/faults").json()["played"])
 
 
 def faulty_sandbox(*, seed: int, faults: dict[str, float]) -> AbstractContextManager[str]:

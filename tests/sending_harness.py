@@ -21,6 +21,8 @@ from command_server import started
 from project_harness import LEDGER
 
 TILLPOST = (sys.executable, "-m", "tillpost")
+WEB = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
+"""One for all requests: each client anew reads all certificates, which takes longer than asking."""
 Scripted = tuple[int, dict[str, Any]]
 """Status and content of an answer in the sandbox's place."""
 
@@ -67,7 +69,7 @@ class Recorder:
             text = json.dumps(said).encode()
         else:
             kept = {name: headers[name] for name in ("authorization", "content-type")}
-            answer = httpx.post(f"{self.sandbox}{path}", content=content, headers=kept)
+            answer = WEB.post(f"{self.sandbox}{path}", content=content, headers=kept)
             status, text = answer.status_code, answer.content
         self.requests.append(Request(path=path, headers=headers, content=content, status=status))
         return status, text
@@ -135,7 +137,7 @@ def sandbox(
 
 def held(sandbox: str) -> dict[str, int]:
     """What the sandbox counted, over all its datasets."""
-    datasets = httpx.get(f"{sandbox}/sandbox/summary").json().values()
+    datasets = WEB.get(f"{sandbox}/sandbox/summary").json().values()
     names = ("stored", "duplicates", "refused_requests")
     return {name: sum(each[name] for each in datasets) for name in names}
 

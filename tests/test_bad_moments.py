@@ -14,11 +14,10 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bad_input_project import TOKEN, Project, copy_of, new_project
-from sending_harness import sandbox
+from sending_harness import WEB, sandbox
 
 DATASET = "1234567890123456"
 SALES = 12
@@ -61,7 +60,7 @@ def slow_way_to(address: str, *, seconds: float) -> Iterator[str]:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             time.sleep(seconds)
             headers = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
-            answer = httpx.post(f"{address}{self.path}", content=content, headers=headers)
+            answer = WEB.post(f"{address}{self.path}", content=content, headers=headers)
             self.send_response(answer.status_code)
             self.send_header("Content-Length", str(len(answer.content)))
             self.end_headers()
@@ -96,7 +95,7 @@ def at(project: Project, address: str, *settings: str) -> Project:
 
 def stored(address: str) -> tuple[int, int]:
     """How many events the sandbox holds, and how many came twice."""
-    shelves = httpx.get(f"{address}/sandbox/summary").json().values()
+    shelves = WEB.get(f"{address}/sandbox/summary").json().values()
     return sum(each["stored"] for each in shelves), sum(each["duplicates"] for each in shelves)
 
 
@@ -270,7 +269,7 @@ def test_a_stop_while_building(
     profile = project.folder / "profiles.yml"
     profile.write_text(profile.read_text().replace("threads: 2", "threads: 1"))
     with project.started("build") as process:
-        wait_for(owner_of(project).exists)
+        wait_for((project.folder / ".tillpost" / "build.duckdb.wal").exists)  # it is written to
         time.sleep(1)
         process.send_signal(stop)
         said = project.end_of(process)

@@ -306,6 +306,7 @@ def big_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("is_encrypted", [True, False])
 def test_what_spills_is_private_and_tells_nothing(big_shop: Shop, *, is_encrypted: bool) -> None:
     big_shop.set_output(settings=SPILLING)
@@ -328,6 +329,7 @@ def test_what_spills_is_private_and_tells_nothing(big_shop: Shop, *, is_encrypte
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_build_that_is_killed_leaves_nothing(big_shop: Shop) -> None:
     big_shop.set_output(settings=SPILLING)
     with big_shop.start([str(TILLPOST), "build"]) as process:

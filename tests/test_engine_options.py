@@ -151,6 +151,7 @@ def test_a_disk_that_is_full_is_told(kind: type[duckdb.Error]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_build_in_little_memory_spills(tmp_path: Path) -> None:
     shop = new_shop(tmp_path, count=20_000)
     shop.set_output(settings={}, threads=8)

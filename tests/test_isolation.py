@@ -13,16 +13,25 @@ from project_harness import make_project, tillpost
 from sending_harness import Recorder, Scripted, held, ledger, recorder_before, sandbox, set_edge
 from test_sending import sales
 
-SALES = 200
+SALES, MANY = 200, 2_000
 ALL = {f"R{number:05}" for number in range(SALES)}
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("isolation") / "shop"
-    make_project(folder, [sales(fresh=SALES, old=0, now=datetime.now(UTC))])
-    assert tillpost(folder, "build").returncode == 0
-    return folder
+    return _built(tmp_path_factory.mktemp("isolation"), fresh=SALES)
+
+
+@pytest.fixture(scope="module")
+def built_of_many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many sales that a run may be stopped by how many of them are refused."""
+    return _built(tmp_path_factory.mktemp("many"), fresh=MANY)
+
+
+def _built(folder: Path, *, fresh: int) -> Path:
+    project = make_project(folder / "shop", [sales(fresh=fresh, old=0, now=datetime.now(UTC))])
+    assert tillpost(project, "build").returncode == 0
+    return project
 
 
 @pytest.fixture
@@ -35,6 +44,13 @@ def recorder() -> Iterator[Recorder]:
 def project(built: Path, tmp_path: Path, recorder: Recorder) -> Path:
     folder = Path(shutil.copytree(built, tmp_path / "shop"))
     set_edge(folder, graph_url=recorder.address, access_token="any", max_in_flight=2)
+    return folder
+
+
+@pytest.fixture
+def many(built_of_many: Path, tmp_path: Path, recorder: Recorder) -> Path:
+    folder = Path(shutil.copytree(built_of_many, tmp_path / "shop"))
+    set_edge(folder, graph_url=recorder.address, access_token="any")
     return folder
 
 
@@ -127,20 +143,11 @@ def test_requests_that_are_refused_whatever_they_hold_stop_early(
 
 @pytest.mark.parametrize(("share", "stops"), [(0.04, True), (0.2, False)])
 def test_the_breaker_stops_a_run_that_is_mostly_refused(
-    tmp_path: Path, recorder: Recorder, share: float, *, stops: bool
+    many: Path, recorder: Recorder, share: float, *, stops: bool
 ) -> None:
-    folder = tmp_path / "shop"
-    make_project(folder, [sales(fresh=2_000, old=0, now=datetime.now(UTC))])
-    set_edge(
-        folder,
-        graph_url=recorder.address,
-        access_token="any",
-        batch_size=50,
-        max_in_flight=1,
-        max_refused_share=share,
-    )
-    recorder.guilty = {f"R{number:05}": named for number in range(0, 2_000, 10)}
-    sent = tillpost(folder, "run")
+    set_edge(many, batch_size=50, max_in_flight=1, max_refused_share=share)
+    recorder.guilty = {f"R{number:05}": named for number in range(0, MANY, 10)}
+    sent = tillpost(many, "send")
     assert sent.returncode == 3
     assert ("stopped: the edge refused" in sent.stderr) == stops
     events = sum(1 for each in recorder.requests if each.status == 200 for _ in each.orders)
@@ -149,17 +156,15 @@ def test_the_breaker_stops_a_run_that_is_mostly_refused(
 
 @pytest.mark.parametrize("guilty", [named, nameless])
 def test_a_few_in_a_hundred_stop_nothing(
-    tmp_path: Path, recorder: Recorder, guilty: Callable[[int], Scripted]
+    many: Path, recorder: Recorder, guilty: Callable[[int], Scripted]
 ) -> None:
-    folder = tmp_path / "shop"
-    make_project(folder, [sales(fresh=3_000, old=0, now=datetime.now(UTC))])
-    set_edge(folder, graph_url=recorder.address, access_token="any", batch_size=500)
-    bad = {f"R{number:05}" for number in range(0, 3_000, 50)}
+    set_edge(many, batch_size=500)
+    bad = {f"R{number:05}" for number in range(0, MANY, 50)}
     recorder.guilty = dict.fromkeys(bad, guilty)
-    sent = tillpost(folder, "run")
+    sent = tillpost(many, "send")
     assert sent.returncode == 3
     assert f"the edge refused {len(bad)} events; the others went" in sent.stderr
-    assert held(recorder.sandbox)["stored"] == 3_000 - len(bad)
+    assert held(recorder.sandbox)["stored"] == MANY - len(bad)
 
 
 def test_old_events_that_are_all_refused_do_not_stop_fresh_ones(

@@ -344,9 +344,25 @@ def test_payloads_are_what_leaves_byte_for_byte(project: Path, recorder: Recorde
     assert {body.replace(planned_tag.encode(), tag.encode()) for body in bodies} < left
 
 
-def save(project: Path, *options: str) -> Path:
+@pytest.fixture(scope="module")
+def with_plan(
+    shop: Path, planned: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    assert planned
+    copy = Path(shutil.copytree(shop, tmp_path_factory.mktemp("saved") / "shop"))
+    save(copy)
+    return copy
+
+
+@pytest.fixture
+def saved(with_plan: Path, tmp_path: Path) -> Path:
+    """A saved plan, in a copy of the project that it was saved in."""
+    return Path(shutil.copytree(with_plan, tmp_path / "shop")) / "plan.json"
+
+
+def save(project: Path) -> Path:
     file = project / "plan.json"
-    said = tillpost(project, "plan", "--no-build", "--save", str(file), *options)
+    said = tillpost(project, "plan", "--no-build", "--save", str(file))
     assert (said.returncode, said.stderr) == (0, "")
     return file
 
@@ -355,26 +371,25 @@ def digest(file: Path) -> str:
     return str(json.loads(file.read_text())["digest"])
 
 
-def sent(project: Path, recorder: Recorder, file: Path) -> tuple[int, str, str]:
-    set_edge(project, graph_url=recorder.address)
-    done = tillpost(project, "send", "--plan", str(file))
+def sent(saved: Path, recorder: Recorder) -> tuple[int, str, str]:
+    set_edge(saved.parent, graph_url=recorder.address)
+    done = tillpost(saved.parent, "send", "--plan", str(saved))
     return done.returncode, done.stdout, done.stderr
 
 
-def test_a_saved_plan_is_sent_as_it_is(project: Path, recorder: Recorder) -> None:
-    file = save(project)
-    code, out, err = sent(project, recorder, file)
+def test_a_saved_plan_is_sent_as_it_is(saved: Path, recorder: Recorder) -> None:
+    code, out, err = sent(saved, recorder)
     assert (code, err) == (0, "")
     assert held(recorder.sandbox)["stored"] == 6
     assert "of the plan" not in out
-    code, out, err = sent(project, recorder, file)
+    code, out, err = sent(saved, recorder)
     assert (code, err) == (0, "")
     assert "of the plan, 6 events were accepted since" in out
     assert held(recorder.sandbox) == {"stored": 6, "duplicates": 0, "refused_requests": 0}
 
 
-def test_its_digest_knows_no_order(project: Path) -> None:
-    before = digest(save(project))
+def test_its_digest_knows_no_order(saved: Path) -> None:
+    project, before = saved.parent, digest(saved)
     backwards = dict(reversed((SALES | EDITED).items()))
     write_table(project, table(backwards))
     assert tillpost(project, "build", "-q").returncode == 0
@@ -384,17 +399,14 @@ def test_its_digest_knows_no_order(project: Path) -> None:
     assert digest(save(project)) != before
 
 
-def test_what_has_expired_since_is_told_and_the_rest_goes(
-    project: Path, recorder: Recorder
-) -> None:
-    file = save(project)
-    with duckdb.connect(project / BUILD) as connection:
+def test_what_has_expired_since_is_told_and_the_rest_goes(saved: Path, recorder: Recorder) -> None:
+    with duckdb.connect(saved.parent / BUILD) as connection:
         for relation in ("int_events", "planned_events"):
             soon = int(time.time()) + 60  # sooner than a request may be under way
             connection.execute(
                 f"update {relation} set sendable_until = {soon} where sendable_until < {soon + DAY}"
             )
-    code, out, err = sent(project, recorder, file)
+    code, out, err = sent(saved, recorder)
     assert (code, err) == (0, "")
     assert "of the plan, 1 events have expired since" in out
     assert held(recorder.sandbox)["stored"] == 5
@@ -410,60 +422,52 @@ def test_what_has_expired_since_is_told_and_the_rest_goes(
     ids=["payload", "gone", "new"],
 )
 def test_whatever_else_has_changed_refuses(
-    project: Path, recorder: Recorder, lines: dict[str, str], message: str
+    saved: Path, recorder: Recorder, lines: dict[str, str], message: str
 ) -> None:
-    file = save(project)
+    project = saved.parent
     remaining = {name: text for name, text in (SALES | EDITED | lines).items() if text}
     write_table(project, table(remaining))
     assert tillpost(project, "build", "-q").returncode == 0
-    code, out, err = sent(project, recorder, file)
+    code, out, err = sent(saved, recorder)
     assert (code, out, recorder.requests) == (1, "", [])
     assert "what would be sent is not what was planned: nothing was sent" in err
     assert message in err
     assert tillpost(project, "status").returncode == 0
 
 
-def other_rules(project: Path, file: Path) -> str:
-    text = (project / "dbt_project.yml").read_text()
-    (project / "dbt_project.yml").write_text(
-        text.replace('default_country: ""', 'default_country: "de"')
-    )
-    assert file.exists()
+def other_rules(saved: Path) -> str:
+    settings = saved.with_name("dbt_project.yml")
+    text = settings.read_text()
+    settings.write_text(text.replace('default_country: ""', 'default_country: "de"'))
     return "rules of normalising"
 
 
-def later_plan(project: Path, file: Path) -> str:
-    copy = file.read_text()
-    with duckdb.connect(project / BUILD) as connection:
+def later_plan(saved: Path) -> str:
+    with duckdb.connect(saved.parent / BUILD) as connection:
         connection.execute("delete from planned_events where sendable_until > 0 and random() < 2")
-    file.write_text(copy)
     return "the build holds another plan, or none"
 
 
-def edited_file(project: Path, file: Path) -> str:
-    assert project.exists()
-    content = json.loads(file.read_text())
-    file.write_text(json.dumps({**content, "events": content["events"] + 1}))
+def edited_file(saved: Path) -> str:
+    content = json.loads(saved.read_text())
+    saved.write_text(json.dumps({**content, "events": content["events"] + 1}))
     return "the build holds another plan, or none"
 
 
-def stale(project: Path, file: Path) -> str:
-    assert project.exists()
-    content = json.loads(file.read_text())
-    file.write_text(json.dumps({**content, "as_of": content["as_of"] - 7 * HOUR}))
+def stale(saved: Path) -> str:
+    content = json.loads(saved.read_text())
+    saved.write_text(json.dumps({**content, "as_of": content["as_of"] - 7 * HOUR}))
     return "this plan is of another moment"
 
 
-def other_target(project: Path, file: Path) -> str:
-    assert project.exists()
-    content = json.loads(file.read_text())
-    file.write_text(json.dumps({**content, "target": "meta"}))
+def other_target(saved: Path) -> str:
+    content = json.loads(saved.read_text())
+    saved.write_text(json.dumps({**content, "target": "meta"}))
     return "this plan was made for another project or target"
 
 
-def no_plan(project: Path, file: Path) -> str:
-    assert project.exists()
-    file.write_text("[]")
+def no_plan(saved: Path) -> str:
+    saved.write_text("[]")
     return "this file is no saved plan"
 
 
@@ -480,11 +484,10 @@ def no_plan(project: Path, file: Path) -> str:
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_a_plan_that_does_not_hold_sends_nothing(
-    project: Path, recorder: Recorder, spoil: Callable[[Path, Path], str], code: int
+    saved: Path, recorder: Recorder, spoil: Callable[[Path], str], code: int
 ) -> None:
-    file = save(project)
-    message = spoil(project, file)
-    found, out, err = sent(project, recorder, file)
+    message = spoil(saved)
+    found, out, err = sent(saved, recorder)
     assert (found, out, recorder.requests) == (code, "", [])
     assert message in err
 
@@ -503,9 +506,9 @@ def test_what_another_tool_built_can_be_planned(project: Path, tmp_path: Path) -
     assert tillpost(sender, "plan").returncode == 0
 
 
-def test_the_token_is_in_no_file_of_a_plan(project: Path) -> None:
-    file = save(project)
-    written = [file, *(path for path in (project / ".tillpost").rglob("*") if path.is_file())]
+def test_the_token_is_in_no_file_of_a_plan(saved: Path) -> None:
+    project = saved.parent
+    written = [saved, *(path for path in (project / ".tillpost").rglob("*") if path.is_file())]
     assert [path.name for path in written if TOKEN.encode() in path.read_bytes()] == []
     with closing(duckdb.connect(project / BUILD, read_only=True)) as connection:
         columns = connection.execute("describe planned_events").fetchall()

@@ -11,12 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import duckdb
-import httpx
 import pytest
 
 from project_harness import LEDGER, tillpost
+from sending_harness import WEB, sandbox, set_edge
 from sending_harness import ledger as ledger_rows
-from sending_harness import sandbox, set_edge
 from test_delivery import TOKEN, Event, sender
 from test_edge import Script, edge_to, error, script
 from tillpost.ledger import Ledger
@@ -194,7 +193,7 @@ def rival_sends(edge: str, *orders: str, upload_tag: str) -> None:
         "access_token": TOKEN,
         "upload_tag": upload_tag,
     }
-    httpx.post(f"{edge}/v26.0/111/events", json=body).raise_for_status()
+    WEB.post(f"{edge}/v26.0/111/events", json=body).raise_for_status()
 
 
 def test_what_arrived_agrees(project: Path) -> None:
@@ -219,7 +218,7 @@ def test_what_arrived_agrees(project: Path) -> None:
 
 def test_what_meta_lost_is_a_difference_after_a_day(project: Path, edge: str) -> None:
     assert tillpost(project, "send").returncode == 0
-    httpx.delete(f"{edge}/sandbox/events").raise_for_status()
+    WEB.delete(f"{edge}/sandbox/events").raise_for_status()
     code, found = reconciled(project)
     (compared,) = found["compared"]
     assert (code, compared["kind"], compared["events"]) == (0, "not_yet", ORDERS)
@@ -236,9 +235,9 @@ def test_what_meta_lost_is_a_difference_after_a_day(project: Path, edge: str) ->
 
 def test_what_got_no_answer_and_arrived_is_told(project: Path, edge: str) -> None:
     set_edge(project, attempts=1)
-    httpx.put(f"{edge}/sandbox/faults", json={"faults": {"dropped_stored": 1}}).raise_for_status()
+    WEB.put(f"{edge}/sandbox/faults", json={"faults": {"dropped_stored": 1}}).raise_for_status()
     assert tillpost(project, "send").returncode == 4
-    httpx.delete(f"{edge}/sandbox/faults").raise_for_status()
+    WEB.delete(f"{edge}/sandbox/faults").raise_for_status()
     said = tillpost(project, "reconcile")
     assert said.returncode == 1
     assert f"{ORDERS} events that got no answer arrived all the same" in said.stdout

@@ -30,12 +30,28 @@ def laid_down(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shop(laid_down: Path, tmp_path: Path) -> Project:
-    """A project whose profile lies in a folder of its own, as ``~/.dbt`` is."""
-    project = copy_of(laid_down, tmp_path / "shop")
-    (tmp_path / "home").mkdir()
-    (project.folder / "profiles.yml").rename(tmp_path / "home" / "profiles.yml")
-    project.environ.update(DBT_PROFILES_DIR=str(tmp_path / "home"), VAULT=ANOTHER)
-    return project
+    return _shop(laid_down, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built(laid_down: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = copy_of(laid_down, tmp_path_factory.mktemp("built") / "shop")
+    assert project.run("build", "-q").exit == 0
+    return project.folder
+
+
+@pytest.fixture
+def built_shop(built: Path, tmp_path: Path) -> Project:
+    return _shop(built, tmp_path)
+
+
+def _shop(project: Path, folder: Path) -> Project:
+    """A copy whose profile lies in a folder of its own, as ``~/.dbt`` is."""
+    shop = copy_of(project, folder / "shop")
+    (folder / "home").mkdir()
+    (shop.folder / "profiles.yml").rename(folder / "home" / "profiles.yml")
+    shop.environ.update(DBT_PROFILES_DIR=str(folder / "home"), VAULT=ANOTHER)
+    return shop
 
 
 def _home(shop: Project) -> Path:
@@ -72,13 +88,15 @@ def _written(folder: Path) -> bytes:
     ],
     ids=["environment", "file", "link", "words", "line"],
 )
-def test_a_token_is_taken_from_where_the_profile_says(shop: Project, way: dict[str, Any]) -> None:
-    (_home(shop) / "link").symlink_to(_secret_file(_home(shop)))
+def test_a_token_is_taken_from_where_the_profile_says(
+    built_shop: Project, way: dict[str, Any]
+) -> None:
+    (_home(built_shop) / "link").symlink_to(_secret_file(_home(built_shop)))
     with sandbox(good_token=ANOTHER) as edge:
-        _set_edge(_home(shop) / "profiles.yml", graph_url=edge, **way)
-        said = shop.run("run", "-q")
+        _set_edge(_home(built_shop) / "profiles.yml", graph_url=edge, **way)
+        said = built_shop.run("send", "-q")
     assert (said.exit, said.err) == (0, "")
-    assert ANOTHER.encode() not in _written(shop.folder)
+    assert ANOTHER.encode() not in _written(built_shop.folder)
 
 
 def test_a_command_runs_when_an_edge_is_asked_and_not_before(shop: Project) -> None:

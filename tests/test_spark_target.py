@@ -44,6 +44,7 @@ settings = {
     "plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
     "connect.grpc.binding.port": sys.argv[1],
     "sql.warehouse.dir": sys.argv[2],
+    "sql.shuffle.partitions": "2",
     "ui.enabled": "false",
     "log.level": "OFF",
 }

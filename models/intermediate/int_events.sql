@@ -2,7 +2,6 @@
 -- went as it is.
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('int_ledger_keys') }}, what the ledger is asked for before this
-
 with
     known as (select * from {{ ref('int_user_data') }}),
     others as (select * from {{ ref('int_event_parts') }} where not needs_customer),
