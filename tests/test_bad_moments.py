@@ -236,10 +236,11 @@ def test_a_stop_while_sending(project: Project, stop: signal.Signals) -> None:
 
 
 def test_a_second_stop_ends_it_and_is_written_down(project: Project) -> None:
-    with sandbox() as address, slow_way_to(address, seconds=0.5) as way:
+    with sandbox() as address, slow_way_to(address, seconds=3) as way:
         shop = at(project, way, "max_in_flight: 1", "batch_size: 1")
         with shop.started("send") as process:
             wait_for(lambda: stored(address)[0] >= 1)
+            time.sleep(1)  # the next request is on its way, and takes three
             for _ in range(2):
                 process.send_signal(signal.SIGINT)
                 time.sleep(0.1)

@@ -10,6 +10,7 @@ import duckdb
 from tillpost.ledger import duckdb_statements, layout, standing
 from tillpost.ledger.book import Book, digests_as
 from tillpost.ledger.file import (
+    MEMORY,
     SETTINGS,
     create_private,
     in_words,
@@ -22,7 +23,9 @@ from tillpost.ledger.lines import COPIED, lines_query
 from tillpost.ledger.store import Rows
 from tillpost.records import Batch
 
-_MERGING_MEMORY = "4GB"
+_MERGING_MEMORY = 4_000_000_000
+# All keys pass by once, and need not stay.
+_ASKING_MEMORY = min(MEMORY, 512_000_000)
 
 
 class Ledger(Book):
@@ -75,7 +78,8 @@ class Ledger(Book):
             digests=digests_as("uuid"),
             asked=f"(select ledger_key from read_parquet('{file}'))",
         )
-        return self._write_parquet(text, path, threads=threads)
+        with self._memory(_ASKING_MEMORY):
+            return self._write_parquet(text, path, threads=threads)
 
     def forgotten(self, path: Path) -> int:
         """Write the same of what had to be forgotten, however old."""
@@ -108,19 +112,25 @@ class Ledger(Book):
 
     def merge(self, lines: Path) -> int:
         """Take in entries: see `Book.merge`; all keys are looked at at once, which takes room."""
-        with in_words(self._path):
-            self._connection.execute(f"set memory_limit = '{_MERGING_MEMORY}'")
-        try:
+        with self._memory(_MERGING_MEMORY):
             return super().merge(lines)
-        finally:
-            # What a full disk has ended takes no setting any more, and that has been told.
-            with suppress(duckdb.Error):
-                self._connection.execute(f"set memory_limit = '{SETTINGS['memory_limit']}'")
 
     def scrub(self) -> None:
         """Write the file anew: see `Book.scrub`."""
         with in_words(self._path):
             self._connection = rewrite(self._connection, self._path)
+
+    @contextmanager
+    def _memory(self, size: int) -> Iterator[None]:
+        """Another limit of memory, in bytes, for a while."""
+        with in_words(self._path):
+            self._connection.execute(f"set memory_limit = '{size}B'")
+        try:
+            yield
+        finally:
+            # What a full disk has ended takes no setting any more, and that has been told.
+            with suppress(duckdb.Error):
+                self._connection.execute(f"set memory_limit = '{MEMORY}B'")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -14,12 +14,13 @@ from tillpost.ledger.duckdb_statements import SCHEMA, UPGRADES
 from tillpost.ledger.layout import VERSION
 from tillpost.machine import machine
 
+MEMORY = min(max(machine().memory // 8, 256_000_000), 2_000_000_000)
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     # Writing the tables' ends anew every 16 MB would cost three times what writing down does.
     "checkpoint_threshold": "128MB",
-    "memory_limit": f"{min(max(machine().memory // 8, 256_000_000), 2_000_000_000)}B",
+    "memory_limit": f"{MEMORY}B",
     "threads": "1",
 }
 _NUMBERED = 3

@@ -90,13 +90,13 @@ inner join standing
     on entries.event_key = standing.event_key and entries.entry = standing.newest
 """
 
-# All that is written of events that may stand as `leaving`: few, whatever the ledger knows.
+# All that is written of events that may stand as `leaving`: few, whatever the ledger knows, and
+# looked for once.
 _UNANSWERED = """
-(
-    select * from {entries} as entries
-    where event_key in (
+with
+    open_keys as materialized (
         select event_key from {schema}.singles where state = 'leaving'
-        union all
+        union
         select event_key
         from {schema}.keys
         where entry in (
@@ -104,16 +104,18 @@ _UNANSWERED = """
             except
             select batch_entry from {schema}.answers where outcome <> 'uncertain'
         )
-    )
-)
+    ),
+    unanswered as materialized (
+        select * from {entries} as entries where event_key in (select event_key from open_keys)
+    ),
 """
 
 HOLD = f"""
 {_WRITTEN}
-{STANDING}
-{_AGAIN}
+{STANDING.replace("{entries}", "unanswered").replace("with", _UNANSWERED.strip(), 1)}
+{_AGAIN.replace("{entries}", "unanswered")}
 where state = 'leaving' and first_left_at <= $4
-""".replace("{entries}", _UNANSWERED)
+"""
 
 _KEYS = "(select cast(unnest(string_to_array(nullif({keys}, ''), ',')) as uuid))"
 
