@@ -209,45 +209,39 @@ def test_no_profile_opens_what_is_closed(shop: Project, setting: str) -> None:
     assert f'"{setting}" is not for a profile' in said.err
 
 
+ONE_CALL = "external_location must be one path, one call, or one query in brackets"
+NOT_THESE = "external_location may not call"
+
+
 @pytest.mark.parametrize(
-    "location",
+    ("location", "message"),
     [
-        "read_csv('data/sales.csv'); copy (select 1) to 'new'; select * from read_csv('x'",
-        "read_csv('data/sales.csv') union all (select * from x)",
-        "read_csv('data/sales.csv') -- ",
-        "(select 1) as a, read_text('x')",
-        "read_csv('data/sales.csv' /* ' */ )",
+        (
+            "read_csv('data/sales.csv'); copy (select 1) to 'new'; select * from read_csv('x'",
+            ONE_CALL,
+        ),
+        ("read_csv('data/sales.csv') union all (select * from x)", ONE_CALL),
+        ("read_csv('data/sales.csv') -- ", ONE_CALL),
+        ("(select 1) as a, read_text('x')", ONE_CALL),
+        ("read_csv('data/sales.csv' /* ' */ )", ONE_CALL),
+        ("duckdb_variables()", NOT_THESE),
+        ("(select * from duckdb_secrets ())", NOT_THESE),
+        ("(select getvariable('tillpost_digest_key') as word)", NOT_THESE),
+        ("(select 'x'.\"GetVariable\"() as word)", NOT_THESE),
+        ("query('select 1')", NOT_THESE),
+        ("query_table('events')", NOT_THESE),
     ],
 )
-def test_a_location_is_one_call(shop: Project, location: str) -> None:
+def test_a_location_is_one_call_that_reads_files_or_tables(
+    shop: Project, location: str, message: str
+) -> None:
     path = shop.folder / "models" / "sources.yml"
     content = yaml.safe_load(path.read_text())
     content["sources"][0]["tables"][0]["meta"]["external_location"] = location
     path.write_text(yaml.safe_dump(content))
     said = shop.run("debug")
     assert said.exit == 2
-    assert "external_location must be one path, one call, or one query in brackets" in said.err
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        "duckdb_variables()",
-        "(select * from duckdb_secrets ())",
-        "(select getvariable('tillpost_digest_key') as word)",
-        "(select 'x'.\"GetVariable\"() as word)",
-        "query('select 1')",
-        "query_table('events')",
-    ],
-)
-def test_a_location_reads_files_and_tables(shop: Project, location: str) -> None:
-    path = shop.folder / "models" / "sources.yml"
-    content = yaml.safe_load(path.read_text())
-    content["sources"][0]["tables"][0]["meta"]["external_location"] = location
-    path.write_text(yaml.safe_dump(content))
-    said = shop.run("debug")
-    assert said.exit == 2
-    assert "external_location may not call" in said.err
+    assert message in said.err
 
 
 @pytest.mark.parametrize("key", ["identifier", "schema", "database"])

@@ -1,6 +1,5 @@
 """DuckDB, in this process: the default engine."""
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +10,7 @@ import duckdb
 from tillpost.engines import Reads, Row
 from tillpost.engines.duckdb_errors import MEND_PATH, explain, explain_settings
 from tillpost.engines.duckdb_events import stream_events
-from tillpost.engines.duckdb_files import require_header, scan_csv_file
+from tillpost.engines.duckdb_files import csv_call, require_header, scan_csv_file
 from tillpost.engines.duckdb_guard import close_off, give_key, require_no_shadows
 from tillpost.engines.duckdb_start import config_of, make_room, place_to_spill, set_up
 from tillpost.errors import UsageError
@@ -19,7 +18,6 @@ from tillpost.events import Events
 
 PRIVATE_FILE = 0o600
 IN_MEMORY = ":memory:"
-_CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
 
 
 class DuckDB:
@@ -218,22 +216,14 @@ class DuckDB:
         The rejects are kept in memory, and of each only its place and the kind of problem is
         taken: the line itself may hold anything.
         """
-        found = _CSV_CALL.fullmatch(location.strip())
-        if not found:
-            raise UsageError(
-                "external_location must be read_csv('path or glob', option = value, …)", where=where
-            )
-        # These two cannot stand together with store_rejects.
-        options = re.sub(r",\s*(ignore_errors|union_by_name)\s*=\s*true", "", found["options"])
-        _, names = self.query(
-            f"select file from glob('{found['path']}') order by file", where=where
-        )
+        pattern, options = csv_call(location, where=where)
+        _, names = self.query(f"select file from glob('{pattern}') order by file", where=where)
         if not names:
             raise UsageError(
-                "no such file", where=where, why=f"nothing matches {found['path']}", fix=MEND_PATH
+                "no such file", where=where, why=f"nothing matches {pattern}", fix=MEND_PATH
             )
-        _, sizes = self.query(f"select max(size) from read_blob('{found['path']}')", where=where)
-        require_header(sizes[0][0], found["path"], where=where)
+        _, sizes = self.query(f"select max(size) from read_blob('{pattern}')", where=where)
+        require_header(sizes[0][0], pattern, where=where)
         files, lines = [], []
         for (name,) in names:
             rows, bad = scan_csv_file(self._connection, name, options, where=where)

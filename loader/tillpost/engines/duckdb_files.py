@@ -10,6 +10,7 @@ from tillpost.engines.duckdb_errors import explain
 from tillpost.errors import UsageError
 
 _MAGIC = slice(8, 12)
+_CSV_CALL = re.compile(r"read_csv\(\s*'(?P<path>(?:[^']|'')+)'(?P<options>.*)\)", re.DOTALL)
 # No column is called so: an address, or a moment alone, one of which each row of sales has.
 _NO_NAME = re.compile(
     r".*[\w.+-]@[\w-]+\.\w.*|(\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})([ T].*)?"
@@ -42,6 +43,18 @@ def require_header(largest: int | None, path: str, *, where: str) -> None:
             why=path,
             fix="export it again; an export without sales still has its header",
         )
+
+
+def csv_call(location: str, *, where: str) -> tuple[str, str]:
+    """The pattern of a CSV source, as SQL writes it, and the options of its call."""
+    found = _CSV_CALL.fullmatch(location.strip())
+    if not found:
+        raise UsageError(
+            "external_location must be read_csv('path or glob', option = value, …)", where=where
+        )
+    # These two cannot stand together with store_rejects.
+    options = re.sub(r",\s*(ignore_errors|union_by_name)\s*=\s*true", "", found["options"])
+    return found["path"], options
 
 
 def no_header(where: str) -> UsageError:

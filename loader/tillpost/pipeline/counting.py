@@ -103,6 +103,31 @@ def meanings(workspace: Workspace, engine: Engine) -> dict[str, str]:
     return dict(_ask(workspace, engine, f"select reason, meaning from {reasons}"))
 
 
+_BUCKET = """
+            case
+                when
+                    verdicts.bucket in ('uncertain', 'pending')
+                    and (
+                        ledger.state = 'held'
+                        or (
+                            ledger.state = 'leaving'
+                            and ledger.first_left_at <= {held_until}
+                        )
+                    )
+                then 'held'
+                when verdicts.bucket <> 'pending'
+                then verdicts.bucket
+                when unsent.event_key is not null and ledger.state is null
+                then 'new'
+                when unsent.event_key is not null
+                then 'again'
+                when sent.state = 'leaving'
+                then 'uncertain'
+                else coalesce(sent.state, 'changed')
+            end
+"""
+
+
 def _of_build(workspace: Workspace, horizon: Horizon) -> str:
     """One row a basket; a pending one that another send took since is what that made of it."""
     verdicts, baskets, currencies, ledger, unsent, sent = (
@@ -122,27 +147,7 @@ def _of_build(workspace: Workspace, horizon: Horizon) -> str:
             baskets.order_value as value,
             baskets.lines as source_rows,
             case when verdicts.bucket = 'rejected' then verdicts.reasons else '' end as reasons,
-            case
-                when
-                    verdicts.bucket in ('uncertain', 'pending')
-                    and (
-                        ledger.state = 'held'
-                        or (
-                            ledger.state = 'leaving'
-                            and ledger.first_left_at <= {horizon.now - RESEND_SECONDS}
-                        )
-                    )
-                then 'held'
-                when verdicts.bucket <> 'pending'
-                then verdicts.bucket
-                when unsent.event_key is not null and ledger.state is null
-                then 'new'
-                when unsent.event_key is not null
-                then 'again'
-                when sent.state = 'leaving'
-                then 'uncertain'
-                else coalesce(sent.state, 'changed')
-            end as bucket
+            {_BUCKET.format(held_until=horizon.now - RESEND_SECONDS)} as bucket
         from {verdicts} as verdicts
         inner join {baskets} as baskets on verdicts.basket = baskets.basket
         left join {currencies} as currencies on baskets.currency = currencies.currency

@@ -59,10 +59,12 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
     """
     _require_contract(workspace, engine, relation, now=now)
     _load_sent(workspace, engine, ledger, run, since_day=snapshot_start(workspace))
-    _create(
-        workspace,
-        engine,
-        f"""
+    sent = workspace.relation("sent_since")
+    _create(workspace, engine, _unsent_of(relation, sent=sent, now=now))
+
+
+def _unsent_of(relation: str, *, sent: str, now: int) -> str:
+    return f"""
         with sent as (
             select
                 cast(event_key as varchar) as event_key,
@@ -70,7 +72,7 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
                 cast(payload_digest as varchar) as payload_digest,
                 state,
                 first_left_at
-            from {workspace.relation("sent_since")}
+            from {sent}
         ),
         sales as (
             select distinct sale_key from sent where state not in ('refused', 'expired')
@@ -96,8 +98,7 @@ def load_unsent_of(  # noqa: PLR0913  where it is read, from where to where, and
                 and sent.first_left_at > {now - RESEND_SECONDS}
                 and sent.first_left_at <= {now + CLOCK_SECONDS}
             )
-        """,
-    )
+        """
 
 
 def _text(digest: str) -> str:
