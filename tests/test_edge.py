@@ -1,10 +1,12 @@
 """The edge, over real HTTP on this machine: what each answer means, and that no token leaks."""
 
+import gc
 import hashlib
 import hmac
 import json
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -116,6 +118,20 @@ def test_a_request_is_what_the_contract_says(script: Script) -> None:
     assert (method, path, content) == ("POST", "/v26.0/123/events", BODY)
     assert headers["authorization"] == f"Bearer {TOKEN}"
     assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("answers", [[GOOD], [(400, error(100))], [DROP, GOOD], [HANG]])
+def test_a_body_is_free_once_it_is_answered(script: Script, answers: list[Scripted]) -> None:
+    script.answers[:] = answers
+    body = BODY + b" " * 1000
+    gc.disable()  # a send of millions outruns it
+    try:
+        with edge_to(script.port) as edge:
+            before = sys.getrefcount(body)
+            edge.send(body, dataset_id="123", events=2)
+            assert sys.getrefcount(body) == before
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

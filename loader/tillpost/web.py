@@ -90,8 +90,12 @@ class Web:
 
     def post(self, url: str, content: bytes, *, headers: Mapping[str, str]) -> Reply:
         """Send a body of JSON."""
-        given = {**headers, "Content-Type": "application/json"}
-        request = self._client.build_request("POST", url, content=content, headers=given)
+        size = str(len(content))
+        given = {**headers, "Content-Type": "application/json", "Content-Length": size}
+        # Handed over, not kept: httpx's answers hold their requests, and live until Python's
+        # garbage is collected, a gigabyte of bodies later.
+        once = iter([content])
+        request = self._client.build_request("POST", url, content=once, headers=given)
         if url in self._secrets:
             request.url = _SecretUrl(request.url)
         return self._reply(request)

@@ -2,16 +2,17 @@
 {{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 with
     verdicts as (select * from {{ ref('int_basket_verdicts') }}),
-    events as (select * from {{ ref('int_events') }})
+    payloads as (select basket, payload from {{ ref('int_events') }})
 
 select
     verdicts.event_key,
     verdicts.sale_key,
     verdicts.payload_digest,
-    events.dataset_id,
-    events.event_time,
-    events.sendable_until,
-    events.payload
-from verdicts
-inner join events on verdicts.basket = events.basket
+    verdicts.dataset_id,
+    verdicts.event_time,
+    verdicts.sendable_until,
+    payloads.payload
+-- all that a send filters by is a verdict's: so verdicts, not payloads, fill the memory
+from payloads
+inner join verdicts on payloads.basket = verdicts.basket
 where verdicts.bucket = 'pending'

@@ -8,6 +8,9 @@ select
     event_key,
     sale_key,
     payload_digest,
+    dataset_id,
+    event_time,
+    sendable_until,
     duplicate_of,
     reasons,
     case

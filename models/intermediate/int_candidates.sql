@@ -92,6 +92,9 @@ select
     events.event_key,
     events.sale_key,
     events.payload_digest,
+    events.dataset_id,
+    events.event_time,
+    events.sendable_until,
     case
         when events.reasons = ''
         then coalesce(forbidden_sales.reason, '')
