@@ -13,6 +13,7 @@ SIZES = {
     "build": "`tillpost build`",
     "send": "`tillpost send`",
     "second_run": "`tillpost run`, 98 % sent already",
+    "recent_run": "the same with `lookback: 2`",
 }
 PEERS = {
     "sdk_payloads": "`facebook-business`: payloads, nothing sent",

@@ -15,6 +15,8 @@ from process import HERE, PYTHON, ROOT, TILLPOST, Taken, measured, needed, scrip
 Figures = dict[str, Any]
 HISTORY_DAYS = 60
 SENT_SHARE = 0.98
+RECENT = "lookback: 2"
+LEDGER = "tillpost_ledger.duckdb"
 LIMITS = ("reading", "every_line", "a_line_an_order")
 STARTS, PLANS = 7, 3
 DEMO_FOLDER = ".tillpost/bench"
@@ -62,7 +64,7 @@ def discarding() -> Iterator[str]:
 
 
 def whole_way(place: Place, lines: int) -> Figures:
-    """Of one size: the limits, a first build and its send, then the run after a day's news."""
+    """Of one size: the limits, a first build and its send, then two ways to run after news."""
     news = round(lines / SENT_SHARE - lines)
     with place.shop("whole", lines=lines, days=HISTORY_DAYS, news=news) as (here, figures):
         file = here.folder / "lines" / "history.parquet"
@@ -76,6 +78,10 @@ def whole_way(place: Place, lines: int) -> Figures:
             return figures
         figures["send"] = here.tillpost("send").as_json()
         (here.folder / "news.parquet").rename(here.folder / "lines" / "news.parquet")
+        ledger = here.folder / "shop" / LEDGER
+        before = shutil.copy(ledger, here.folder / "ledger-of-98-percent")
+        figures["recent_run"] = here.tillpost("run", "--vars", RECENT).as_json()
+        shutil.move(before, ledger)
         figures["second_run"] = here.tillpost("run").as_json()
     return figures
 
@@ -95,7 +101,7 @@ def peers(place: Place, *, lines: int) -> Figures:
 def nightly(place: Place, *, lines: int, keys: int) -> Figures:
     """A day's lines over an empty ledger, and over one that knows so many events."""
     with place.shop("nightly", lines=lines, days=1) as (here, figures):
-        ledger = here.folder / "shop" / "tillpost_ledger.duckdb"
+        ledger = here.folder / "shop" / LEDGER
         figures["empty_ledger"] = here.tillpost("run").as_json()
         for path in ledger.parent.glob(f"{ledger.name}*"):
             path.unlink()
