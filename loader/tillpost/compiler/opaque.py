@@ -12,7 +12,6 @@ _TOKEN = re.compile(
     rf"|\b{OPAQUE_PREFIX}(?P<call>\w+)\(|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comma>,)",
     re.DOTALL,
 )
-_SPACE = re.compile(r"\s+")
 
 
 def expand(sql: str, text_of: TextOf) -> str:
@@ -22,42 +21,40 @@ def expand(sql: str, text_of: TextOf) -> str:
         sql: as rendered with opaque calls.
         text_of: finds the macro that writes an intrinsic for the engine, by its name.
     """
-    text, _ = _expanded(sql, 0, text_of)
+    text, _ = _expanded(sql, _TOKEN.finditer(sql), 0, text_of)
     return text[0]
 
 
 def same(one: str, other: str) -> bool:
     """Whether two texts differ in the width of white space at most: lines end comments."""
-    return _narrowed(one) == _narrowed(other)
+    return _lines(one) == _lines(other)
 
 
-def _narrowed(sql: str) -> str:
-    return _SPACE.sub(lambda each: "\n" if {"\n", "\r"} & {*each[0]} else " ", sql.strip())
+def _lines(sql: str) -> list[list[str]]:
+    """The words of each line that has some."""
+    lines = map(str.split, sql.replace("\r", "\n").split("\n"))
+    return [words for words in lines if words]
 
 
-def _expanded(sql: str, start: int, text_of: TextOf) -> tuple[list[str], int]:
+def _expanded(
+    sql: str, tokens: Iterator[re.Match[str]], start: int, text_of: TextOf
+) -> tuple[list[str], int]:
     """The texts between commas from here to the bracket that ends them, and where that stands."""
-    parts, at, depth = [""], start, 0
+    parts, at, depth = [list[str]()], start, 0
     is_call = start > 0
-    for token in _tokens(sql, start):
-        if token.start() < at:
-            continue
-        parts[-1] += sql[at : token.start()]
+    for token in tokens:
+        parts[-1].append(sql[at : token.start()])
         at = token.end()
         if name := token["call"]:
-            arguments, at = _expanded(sql, at, text_of)
-            parts[-1] += text_of(name)(*(each.strip() for each in arguments if each.strip()))
+            arguments, at = _expanded(sql, tokens, at, text_of)
+            parts[-1].append(text_of(name)(*filter(None, map(str.strip, arguments))))
             continue
         if token["close"] and depth == 0 and is_call:
-            return parts, at
+            return ["".join(part) for part in parts], at
         depth += bool(token["open"]) - bool(token["close"])
         if token["comma"] and depth == 0 and is_call:
-            parts.append("")
+            parts.append([])
         else:
-            parts[-1] += token[0]
-    parts[-1] += sql[at:]
-    return parts, len(sql)
-
-
-def _tokens(sql: str, start: int) -> Iterator[re.Match[str]]:
-    yield from _TOKEN.finditer(sql, start)
+            parts[-1].append(token[0])
+    parts[-1].append(sql[at:])
+    return ["".join(part) for part in parts], len(sql)
