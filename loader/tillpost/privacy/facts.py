@@ -9,6 +9,7 @@ from tillpost.errors import Place
 from tillpost.privacy.places import place_of
 from tillpost.privacy.rules import Rules
 from tillpost.privacy.scopes import Filter
+from tillpost.privacy.traces import Passed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +50,6 @@ class Subject:
     seeds: Mapping[str, tuple[str, ...]]
     rules: Rules
     trusted_base: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Passed:
-    """A model's column on the way of personal data."""
-
-    column: str
-    place: str
 
 
 @dataclass(frozen=True, kw_only=True)

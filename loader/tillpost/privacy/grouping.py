@@ -23,13 +23,14 @@ class Grouping:
 
     def counted(self, node: exp.Expr, scope: Scope, keys: Traces) -> Traces:
         """What a value tells by how many rows there are."""
-        place = self._walk.place(node)
-        is_aggregate = self._expressions.is_aggregate(node, scope)
-        if is_aggregate:
-            asked = merged(uncleared(keys), uncleared(scope.grouped))
+        told, inside = uncleared(keys), uncleared(scope.grouped)
+        if not (told or inside):
+            return ()
+        if self._expressions.is_aggregate(node, scope):
+            asked = merged(told, inside)
         else:
-            asked = () if node.find(exp.Column) else uncleared(keys)
-        return changed(asked, "decides in a group by", place)
+            asked = () if node.find(exp.Column) else told
+        return changed(asked, "decides in a group by", self._walk.place(node))
 
     def keys(self, node: exp.Select, scope: Scope) -> Traces:
         """What a select is grouped by carries."""

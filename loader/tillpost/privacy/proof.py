@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import sqlglot
 
 from tillpost.errors import Place, UsageError
-from tillpost.privacy.facts import Counts, Field, Passed, Proof, Query, Raw, Subject
+from tillpost.privacy.facts import Counts, Field, Proof, Query, Raw, Subject
 from tillpost.privacy.queries import Queries
 from tillpost.privacy.relations import Column, Relation
 from tillpost.privacy.rules import IN_CLEAR, Rules
 from tillpost.privacy.scopes import Filter, Walk
 from tillpost.privacy.tables import table_key
-from tillpost.privacy.traces import Origin, Stage, Step, Trace, merged, uncleared
+from tillpost.privacy.traces import Origin, Passed, Stage, Trace, uncleared
 
 PAYLOAD = "payload"
 
@@ -122,8 +121,8 @@ def _may_stay(trace: Trace, query: Query, column: Column) -> bool:
 def _violation(query: Query, column: Column, told: list[Trace], rules: Rules) -> UsageError:
     ways = [f"{column.name} ← {each.route}" for each in told]
     first = told[0]
-    steps = {f"{step.name}: {_line(step.place)}": None for each in told for step in each.steps}
-    notes = {f"{_line(note.place)}: {note.name}": None for each in told for note in each.notes}
+    steps = {f"{step.column}: {step.place}": None for each in told for step in each.path}
+    notes = {f"{_line(note.place)}: {note.words}": None for each in told for note in each.notes}
     others = [f"and {way}" for way in dict.fromkeys(ways) if way != ways[0]]
     return UsageError(
         f"{ways[0]} {rules.wanted(first.origin.kind)}",
@@ -135,7 +134,7 @@ def _violation(query: Query, column: Column, told: list[Trace], rules: Rules) ->
 
 def _line(place: Place) -> Place:
     """A place without its column: paths name lines."""
-    return replace(place, column=0, rendered=None)
+    return Place(file=place.file, line=place.line)
 
 
 def _read_by_others(query: Query, found: Relation) -> Relation:
@@ -143,24 +142,23 @@ def _read_by_others(query: Query, found: Relation) -> Relation:
 
     What must not be stored has been told of where it is; its readers need not repeat it.
     """
+    return replace(found, columns=tuple(_as_read(query, column) for column in found.columns))
+
+
+def _as_read(query: Query, column: Column) -> Column:
     is_told = query.is_stored or query.leaves
-    columns = tuple(
-        replace(
-            column,
-            traces=merged(
-                replace(each, path=_step(query, column, each))
-                for each in column.traces
-                if not is_told or each.is_cleared or _may_stay(each, query, column)
-            ),
-        )
-        for column in found.columns
+    passed = _passed(query, column)
+    traces = tuple(
+        replace(each, path=(passed, *each.path))
+        for each in column.traces
+        if not is_told or each.is_cleared or _may_stay(each, query, column)
     )
-    return replace(found, columns=columns)
+    return replace(column, traces=traces)
 
 
-def _step(query: Query, column: Column, trace: Trace) -> Step:
-    place = column.place or Place(file=query.path)
-    return Step(name=f"{query.name}.{column.name}", place=place, before=trace.path)
+def _passed(query: Query, column: Column) -> Passed:
+    place = _line(column.place or Place(file=query.path))
+    return Passed(column=f"{query.name}.{column.name}", place=str(place))
 
 
 def _fields(query: Query, found: Relation) -> Iterator[Field]:
@@ -168,7 +166,6 @@ def _fields(query: Query, found: Relation) -> Iterator[Field]:
         for trace in column.traces:
             if trace.stage is Stage.ANSWERED or not trace.origin.is_tagged:
                 continue
-            path = [_step(query, column, trace), *trace.steps]
             yield Field(
                 relation=query.name,
                 column=column.name,
@@ -178,14 +175,8 @@ def _fields(query: Query, found: Relation) -> Iterator[Field]:
                 stage=trace.stage.value,
                 normalizer=trace.by,
                 hash=trace.hash,
-                path=tuple(_passed(each.name, each.place) for each in path),
+                path=(_passed(query, column), *trace.path),
             )
-
-
-@cache
-def _passed(column: str, place: Place) -> Passed:
-    """A step as a value; many ways share it."""
-    return Passed(column=column, place=str(_line(place)))
 
 
 def _proof(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tillpost.errors import Place
 from tillpost.privacy.traces import Traces, merged
@@ -52,14 +53,18 @@ class Relation:
 
     def column(self, name: str) -> Traces | None:
         """What a column carries; nothing where there is no such column."""
-        found = [column.traces for column in self.columns if column.name == name]
-        if found:
-            return found[0] if len(found) == 1 else merged(*found)
-        return self.rest if self.is_open else None
+        return self._by_name.get(name, self.rest if self.is_open else None)
 
     def has(self, name: str) -> bool:
         """Whether it has a column for certain."""
-        return any(column.name == name for column in self.columns)
+        return name in self._by_name
+
+    @cached_property
+    def _by_name(self) -> dict[str, Traces]:
+        found: dict[str, Traces] = {}
+        for each in self.columns:
+            found[each.name] = merged(found.get(each.name, ()), each.traces)
+        return found
 
     def tagged(self, traces: Traces) -> "Relation":
         """The same, each column of it with these as well."""

@@ -55,7 +55,7 @@ class Expansion:
                 yield Column(name=each.name, traces=made, place=place)
             else:
                 name = next((renamed[one] for one in names & renamed.keys()), each.name)
-                yield replace(each, name=name, place=place)
+                yield Column(name=name, traces=each.traces, place=place)
 
     def is_open(self, node: exp.Expr) -> bool:
         """Whether a star stands for columns that nobody declared."""

@@ -1,8 +1,9 @@
 """What a column carries: where personal data came from, and what it has been through since."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 
 from tillpost.errors import Place
 
@@ -41,12 +42,19 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """A model's column that personal data passed, or what was done to it on the way."""
+class Passed:
+    """A model's column on the way of personal data."""
 
-    name: str
+    column: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """What was done to personal data on its way."""
+
+    words: str
     place: Place
-    before: "Step | None" = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,8 +80,8 @@ class Trace:
     key: str = ""
     is_exact: bool = True
     is_whole: bool = True
-    path: Step | None = field(default=None, compare=False)
-    notes: tuple[Step, ...] = field(default=(), compare=False)
+    path: tuple[Passed, ...] = field(default=(), compare=False)
+    notes: tuple[Note, ...] = field(default=(), compare=False)
 
     @property
     def is_cleared(self) -> bool:
@@ -81,21 +89,13 @@ class Trace:
         return self.stage in CLEARED or not self.origin.is_tagged
 
     @property
-    def steps(self) -> Iterator[Step]:
-        """The path, newest first."""
-        step = self.path
-        while step:
-            yield step
-            step = step.before
-
-    @property
     def route(self) -> str:
         """The columns that it passed, newest first, and where it came from."""
-        return " ← ".join([*(step.name for step in self.steps), str(self.origin)])
+        return " ← ".join([*(each.column for each in self.path), str(self.origin)])
 
     def noted(self, words: str, place: Place) -> "Trace":
         """The same, with words for a message."""
-        return replace(self, notes=(*self.notes, Step(name=words, place=place)))
+        return replace(self, notes=(*self.notes, Note(words=words, place=place)))
 
 
 Traces = tuple[Trace, ...]
@@ -103,7 +103,10 @@ Traces = tuple[Trace, ...]
 
 def merged(*groups: Iterable[Trace]) -> Traces:
     """All of them, each once, in a fixed order."""
-    return tuple(dict.fromkeys(trace for group in groups for trace in group))
+    filled = [group for group in groups if group]
+    if len(filled) == 1 and isinstance(filled[0], tuple):
+        return filled[0]  # which was merged before
+    return tuple(dict.fromkeys(chain.from_iterable(filled)))
 
 
 def uncleared(traces: Traces) -> Traces:
@@ -123,7 +126,9 @@ def changed(traces: Traces, words: str, place: Place, *, is_whole: bool = False)
 
 def _changed(trace: Trace, words: str, place: Place, *, is_whole: bool) -> Trace:
     if trace.is_cleared:
-        return replace(trace, key=trace.key if is_whole else "", is_whole=False)
+        key = trace.key if is_whole else ""
+        is_new = trace.is_whole or trace.key != key
+        return replace(trace, key=key, is_whole=False) if is_new else trace
     # After a normaliser nothing may touch a text but its hash.
     is_whole = is_whole and trace.is_whole and trace.stage is Stage.RAW
     if trace.stage is not Stage.RAW or (trace.is_whole and not is_whole):
