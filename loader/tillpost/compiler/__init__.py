@@ -130,7 +130,8 @@ class Compiler:
 
     def _checksum(self, model: Model, config: Mapping[str, Any], called: set[str]) -> str:
         """Of a model as it was written, and of all the macros that it calls."""
-        written = [file.text for file in self.settings.project.macros if called & set(file.names)]
+        macros = self.settings.project.macros
+        written = [file.text for file in macros if not called.isdisjoint(file.names)]
         content = json.dumps([model.sql, config, written], default=str, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 

@@ -7,16 +7,11 @@ from contextlib import contextmanager
 from types import CodeType, SimpleNamespace
 from typing import Any
 
-from jinja2 import (
-    FileSystemBytecodeCache,
-    StrictUndefined,
-    Template,
-    TemplateSyntaxError,
-    UndefinedError,
-)
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from tillpost.compiler.bytecode import kept_bytecode
 from tillpost.compiler.limits import Sandbox
 from tillpost.compiler.macros import MACROS, Library, MacroContext, Macros, Namespace
 from tillpost.compiler.marks import AT, at, mark_blocks, mark_macro
@@ -43,15 +38,8 @@ _MISTAKES = (
 
 
 def environment() -> SandboxedEnvironment:
-    """A Jinja that reaches nothing but what a render hands to it.
-
-    What it compiles is kept from command to command in a folder that is the user's alone: never in
-    the project, since a stranger's folder could then bring code of its own.
-    """
-    try:
-        kept = FileSystemBytecodeCache(pattern="tillpost-%s.cache")
-    except (OSError, RuntimeError):  # no such folder can be had here
-        kept = None
+    """A Jinja that reaches nothing but what a render hands to it."""
+    kept = kept_bytecode()
     made = Sandbox(undefined=StrictUndefined, extensions=["jinja2.ext.do"], bytecode_cache=kept)
     made.context_class = MacroContext
     return made

@@ -136,7 +136,7 @@ def _rules_version(
     """A digest of what decides hashes: intrinsics, reference tables and the settings they take."""
     digest = hashlib.sha256()
     for macro in macros:
-        if RULE_FOLDERS & set(Path(macro.path).parts):
+        if RULE_FOLDERS & set(macro.path.split("/")):
             digest.update(macro.text.encode())
     for name in sorted(seeds.keys() - SEEDS_OF_WORDS):
         digest.update((root / seeds[name].path).read_bytes())

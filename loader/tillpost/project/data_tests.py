@@ -133,12 +133,12 @@ def read_config(settings: Mapping[str, Any], *, where: str, errors: list[UsageEr
 def declaration_errors(tests: Iterable[DataTest], macros: Collection[str]) -> list[UsageError]:
     """An error for each test that is none, or that is given what it does not take."""
     errors: list[UsageError] = []
-    own = {name.removeprefix(CUSTOM) for name in macros if name.startswith(CUSTOM)}
     for test in tests:
-        if test.kind in own or test.kind == "singular":
+        if test.kind == "singular" or CUSTOM + test.kind in macros:
             continue
         if test.kind not in GENERIC:
             what = "there is no such test"
+            own = {name.removeprefix(CUSTOM) for name in macros if name.startswith(CUSTOM)}
             errors.append(unknown_name(test.kind, own | set(GENERIC), where=test.file, what=what))
             continue
         takes, of = GENERIC[test.kind], f"the test {test.kind}"

@@ -40,8 +40,8 @@ def files(root: Path, below: list[str], *suffixes: str) -> list[Path]:
         for path in (root / folder).rglob("*")
         if path.suffix in suffixes and path.is_file()
     }
-    top = root.resolve()
-    for path in (*(root / folder for folder in below), *sorted(found)):
+    top, links = root.resolve(), sorted(path for path in found if path.is_symlink())
+    for path in (*(root / folder for folder in below), *links):
         if not path.resolve().is_relative_to(top):
             raise UsageError(
                 "this leads out of the project's folder",

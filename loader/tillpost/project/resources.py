@@ -74,7 +74,7 @@ def read_models(
             models[path.stem] = Model(
                 name=path.stem,
                 path=file,
-                sql=_sql(root, path, errors),
+                sql=_sql(path, file, errors),
                 config=config | declared.configs.get(path.stem, {}),
             )
     return models
@@ -118,10 +118,11 @@ def read_macros(
     below = folders(settings, "macro-paths")
     below += [f"{folder}/{GENERIC}" for folder in folders(settings, "test-paths")]
     for path in files(root, below, ".sql"):
-        content = _END_OF_TEST.sub(r"\1endmacro\2", _sql(root, path, errors))
+        file = shown(root, path)
+        content = _END_OF_TEST.sub(r"\1endmacro\2", _sql(path, file, errors))
         content = _TEST.sub(rf"\1macro\2{CUSTOM}\3", content)
         names = tuple(_MACRO.findall(content))
-        found.append(MacroFile(path=shown(root, path), text=content, names=names))
+        found.append(MacroFile(path=file, text=content, names=names))
     return tuple(found)
 
 
@@ -136,16 +137,16 @@ def read_singular_tests(
             name=path.stem,
             file=shown(root, path),
             kind="singular",
-            sql=_sql(root, path, errors),
+            sql=_sql(path, shown(root, path), errors),
         )
         for path in files(root, paths, ".sql")
         if not any(path.is_relative_to(other) for other in others)
     )
 
 
-def _sql(root: Path, path: Path, errors: list[UsageError]) -> str:
+def _sql(path: Path, file: str, errors: list[UsageError]) -> str:
     try:
-        return read_text(path, shown=shown(root, path))
+        return read_text(path, shown=file)
     except UsageError as error:
         errors.append(error)
         return ""
