@@ -1,6 +1,7 @@
 """DuckDB, in this process: the default engine."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -121,17 +122,15 @@ class DuckDB:
         if not self._is_known:
             require_no_shadows(self._connection)
             self._is_known = True
-        schema, name = relation.split(".")
-        _, standing = self.query(
-            f"select table_type from information_schema.tables where table_schema = '{schema}'"
-            f" and table_name = '{name}' and table_catalog = current_database()",
-            where=where,
-        )
-        other = "view" if standing and standing[0][0] == "VIEW" else "table"
-        if standing and other != kind:
-            self.execute(f"drop {other} {relation}", where=where)
+        statement = f"create or replace {kind} {relation} {text}"
+        other = "table" if kind == "view" else "view"
         try:
-            self._connection.execute(f"create or replace {kind} {relation} {text}")
+            try:
+                self._connection.execute(statement)
+            except duckdb.CatalogException:
+                with suppress(duckdb.CatalogException):  # raised where none of the other kind is
+                    self._connection.execute(f"drop {other} if exists {relation}")
+                self._connection.execute(statement)
         except duckdb.Error as error:
             raise explain(error, where=where, sql=sql, lines_before=1) from None
 
