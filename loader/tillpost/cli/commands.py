@@ -181,8 +181,8 @@ def send(
     **project: Any,
 ) -> None:
     """Send what the last build says is pending."""
-    from tillpost.pipeline.flow import Asked, send_build
     from tillpost.pipeline.planned import read_plan
+    from tillpost.pipeline.runs import Asked, send_build
     from tillpost.report import send_words
 
     summary = send_build(
@@ -209,7 +209,7 @@ def run(
     *, wait: float, quiet: bool, deadline: float | None, force_test_code: bool, **project: Any
 ) -> None:
     """Build, test and send: the command to schedule."""
-    from tillpost.pipeline.flow import Asked, run_project
+    from tillpost.pipeline.runs import Asked, run_project
     from tillpost.report import build_words, send_words
 
     summary = run_project(

@@ -1,6 +1,5 @@
 """Alerts: what a person should hear of once a run has ended, and telling it to a webhook."""
 
-from tillpost import webhook
 from tillpost.errors import EventsRefused, TillpostError, UsageError
 from tillpost.pipeline.alert_facts import Ending, Facts, gather
 from tillpost.pipeline.alert_messages import Alert, Message, as_json, as_slack, shown
@@ -61,8 +60,7 @@ def tell(settings: AlertSettings | None, message: Message, *, first_wait: float 
     """Post one message with all its alerts; what is returned are warnings, without the address."""
     if settings is None or not message.alerts:
         return []
-    content = _SHAPES[settings.format](message)
-    reason = webhook.post(settings.url, content, first_wait=first_wait)
+    reason = _post(settings, message, first_wait=first_wait)
     titles = "; ".join(each.title for each in message.alerts)
     return [f"the alerts webhook did not take the message ({reason}): {titles}"] if reason else []
 
@@ -76,7 +74,7 @@ def check(settings: AlertSettings, *, project: str, target: str, now: float) -> 
     test = Alert(kind="test", title="A test by tillpost debug: alerts arrive here", facts={})
     message = Message(run_id="debug", project=project, target=target, at=now, alerts=(test,))
     # A person waits here: what fails at first is told at once.
-    reason = webhook.post(settings.url, _SHAPES[settings.format](message), attempts=1)
+    reason = _post(settings, message, attempts=1)
     if reason:
         raise UsageError(
             "the alerts webhook did not take a test message",
@@ -84,6 +82,15 @@ def check(settings: AlertSettings, *, project: str, target: str, now: float) -> 
             fix="mend alerts.url or alerts.format in the profile",
         )
     return f"a test message went to the webhook, as {settings.format}"
+
+
+def _post(
+    settings: AlertSettings, message: Message, *, attempts: int = 3, first_wait: float = 1.0
+) -> str:
+    from tillpost import webhook  # noqa: PLC0415  HTTP takes its time, and most runs tell nobody
+
+    content = _SHAPES[settings.format](message)
+    return webhook.post(settings.url, content, attempts=attempts, first_wait=first_wait)
 
 
 def _failure(ending: Ending) -> Alert | None:

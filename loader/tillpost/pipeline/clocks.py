@@ -3,10 +3,13 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from tillpost.edge import Edge
 from tillpost.errors import UsageError
-from tillpost.ledger import Book
+
+if TYPE_CHECKING:
+    from tillpost.edge import Edge
+    from tillpost.ledger import Book
 
 TOLERANCE = 300
 """Seconds by which two clocks may differ."""
@@ -26,7 +29,7 @@ def run_clock() -> Callable[[], float]:
     return lambda: ahead + time.clock_gettime(kind)
 
 
-def require_ledger_clock(ledger: Book, *, now: float) -> None:
+def require_ledger_clock(ledger: "Book", *, now: float) -> None:
     """Make sure that no event left in the future.
 
     Raises:
@@ -41,7 +44,7 @@ def require_ledger_clock(ledger: Book, *, now: float) -> None:
         )
 
 
-def require_edge_clock(edge: Edge, *, now: float) -> bool:
+def require_edge_clock(edge: "Edge", *, now: float) -> bool:
     """Make sure that the edge has the same time; says whether it told its own.
 
     Raises:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tillpost.compiler import CompiledModel, Manifest
 from tillpost.engines import open_engine
 from tillpost.errors import Place, UsageError
+from tillpost.pipeline.clocks import wall_clock
 from tillpost.pipeline.workspace import Workspace
 from tillpost.project.digest_key import NAME, fingerprint
 
@@ -24,8 +25,7 @@ def require_key(workspace: Workspace, manifest: Manifest) -> str:
     Raises:
         UsageError: a model asks and there is no key, or it is not the ledger's.
     """
-    # DuckDB and the edge's client take their time, and who only compiles needs neither.
-    from tillpost.pipeline.clocks import wall_clock  # noqa: PLC0415
+    # DuckDB takes its time, and who only compiles needs none.
     from tillpost.pipeline.ledgers import ledger_place  # noqa: PLC0415
 
     users = [model for model in manifest.models if _READ.search(model.sql)]

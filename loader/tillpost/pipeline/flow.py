@@ -1,49 +1,20 @@
-"""Whole commands: compile, build, send, run, each under the lock and with a folder of its own."""
+"""Building and testing as whole commands, under the lock and with a folder of their own."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict
 
 from tillpost.compiler import Manifest
-from tillpost.errors import TillpostError, TryLater, UsageError
-from tillpost.ledger import Tally
+from tillpost.errors import UsageError
 from tillpost.pipeline.build import build
 from tillpost.pipeline.build_summary import BuildSummary, TestResult
-from tillpost.pipeline.clocks import run_clock
 from tillpost.pipeline.evidence import evidence
-from tillpost.pipeline.execution import Execution, locked, stop_requests
-from tillpost.pipeline.ledgers import ledger_place
-from tillpost.pipeline.planned import SavedPlan
+from tillpost.pipeline.execution import Execution, locked
 from tillpost.pipeline.proofs import ready
 from tillpost.pipeline.selected import Selection, select
-from tillpost.pipeline.send import Sending, check_edge, send
-from tillpost.pipeline.summary import SendSummary
 from tillpost.pipeline.tests import run_tests
 from tillpost.pipeline.unit_tests import unit_tests
 from tillpost.pipeline.workspace import Listen, Run, Workspace
 from tillpost.privacy import Proof
-from tillpost.project.edge_block import edge_settings
-from tillpost.records import EdgeSettings
-
-Show = Callable[[BuildSummary], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a command that sends was asked.
-
-    ``wait`` is how many seconds to wait for another run to end; ``deadline`` is after how many
-    nothing new begins, counted from the command's start, None for none; ``plan`` is what must be
-    sent and nothing else; ``warn`` hears what went wrong beside the work.
-    """
-
-    wait: float = 0.0
-    deadline: float | None = None
-    forced_test_code: bool = False
-    plan: SavedPlan | None = None
-    began: float = field(default_factory=time.monotonic)
-    warn: Callable[[str], None] = lambda _: None
 
 
 def build_project(
@@ -82,40 +53,6 @@ def test_project(
         return run_tests(engine, tests, listen=listen)
 
 
-def send_build(workspace: Workspace, asked: Asked, *, listen: Listen) -> SendSummary:
-    """Send what the last build says is pending."""
-    settings = edge_settings(workspace.profile)
-    check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
-    execution = Execution(
-        workspace=workspace, command="send", manifest=None, wait=asked.wait, warn=asked.warn
-    )
-    return execution.of(lambda run: _send(workspace, run, settings, asked, listen=listen))
-
-
-def run_project(workspace: Workspace, asked: Asked, *, listen: Listen, show: Show) -> SendSummary:
-    """Build, test and send; nothing is sent where a test failed."""
-    if workspace.profile.settings.get("relation"):
-        raise UsageError(
-            "this target sends what another tool builds",
-            where=f"{workspace.profile.file}.relation",
-            fix="tillpost send",
-        )
-    settings = edge_settings(workspace.profile)
-    check_edge(settings, forced_test_code=asked.forced_test_code, has_store_events=False)
-    manifest, proof = ready(workspace)
-
-    def work(run: Run) -> SendSummary:
-        summary = make_build(workspace, run, manifest, proof, listen=listen)
-        show(summary)
-        summary.require_success()
-        return _send(workspace, run, settings, asked, listen=listen)
-
-    execution = Execution(
-        workspace=workspace, command="run", manifest=manifest, wait=asked.wait, warn=asked.warn
-    )
-    return execution.of(work)
-
-
 def make_build(
     workspace: Workspace, run: Run, manifest: Manifest, proof: Proof, *, listen: Listen
 ) -> BuildSummary:
@@ -124,56 +61,3 @@ def make_build(
     summary = build(workspace, run, manifest, listen=listen)
     run.write("build.json", asdict(summary))
     return summary
-
-
-def _send(
-    workspace: Workspace, run: Run, settings: EdgeSettings, asked: Asked, *, listen: Listen
-) -> SendSummary:
-    clock = run_clock()
-    spent = time.monotonic() - asked.began
-    summary = SendSummary(run_id=run.id)
-    with ledger_place(workspace).open(clock=clock) as ledger, stop_requests() as stopping:
-        ledger.start_run(run.id, command=run.command)
-        sending = Sending(
-            workspace=workspace,
-            run=run,
-            settings=settings,
-            ledger=ledger,
-            summary=summary,
-            listen=listen,
-            stopping=stopping,
-            clock=clock,
-            deadline=None if asked.deadline is None else asked.deadline - spent,
-            forced_test_code=asked.forced_test_code,
-            plan=asked.plan,
-        )
-        with _written_down(sending):
-            send(sending)
-    return summary
-
-
-@contextmanager
-def _written_down(sending: Sending) -> Iterator[None]:
-    """Leave what became of the events in the run's folder and in the ledger, however it ends."""
-    summary, exit_code = sending.summary, TillpostError.exit_code
-    try:
-        yield
-        exit_code = summary.exit_code
-    except TillpostError as error:
-        exit_code = error.exit_code
-        raise
-    except KeyboardInterrupt:
-        exit_code = TryLater.exit_code
-        raise
-    finally:
-        tally = Tally(
-            sent=summary.accepted + summary.refused + summary.returned + summary.uncertain,
-            accepted=summary.accepted,
-            refused=summary.refused,
-            uncertain=summary.uncertain,
-        )
-        # Where ledger or disk are out of reach that has been said, and is not to be hidden.
-        with suppress(TillpostError) if exit_code else nullcontext():
-            sending.ledger.end_run(sending.run.id, exit_code=exit_code, tally=tally)
-        with suppress(OSError) if exit_code else nullcontext():
-            sending.run.write("send.json", asdict(summary))
