@@ -10,7 +10,7 @@ from tillpost.pipeline.lookalikes import Lookalike, is_strict, named, untagged
 from tillpost.pipeline.proofs import base_files, digest_of, proved
 from tillpost.pipeline.workspace import Workspace
 from tillpost.privacy import Counts, Field, Filter, Passed, Proof
-from tillpost.project import load_project
+from tillpost.project.resources import read_macros
 from tillpost.project.starter import starter_folder
 
 VERSION = 1
@@ -133,9 +133,9 @@ def evidence(workspace: Workspace, manifest: Manifest, proof: Proof) -> Evidence
 
 
 def _trusted_base(workspace: Workspace) -> TrustedBase:
-    own = base_files(workspace.project)
+    own = base_files(workspace.project.root, workspace.project.macros)
     with starter_folder() as root:
-        shipped = base_files(load_project(root))
+        shipped = base_files(root, read_macros(root, {}, errors=[]))
     return TrustedBase(
         digest=digest_of(own),
         shipped_digest=digest_of(shipped),

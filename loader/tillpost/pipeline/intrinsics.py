@@ -1,6 +1,7 @@
 """What the project declares of its intrinsics: `macros:` in YAML beside them, as dbt has it."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,16 @@ def is_intrinsic(file: MacroFile) -> bool:
     return bool(below) or any(_TEXT.match(name) for name in file.names)
 
 
-def declarations(project: Project) -> list[Path]:
-    """The YAML files beside the project's macros that say what intrinsics do."""
-    folders = {project.root / Path(file.path).parent for file in project.macros}
+def declarations(root: Path, macros: Iterable[MacroFile]) -> list[Path]:
+    """The YAML files beside a project's macros that say what intrinsics do."""
+    folders = {root / Path(file.path).parent for file in macros}
     return sorted(folder / DECLARED for folder in folders if (folder / DECLARED).is_file())
 
 
 def read_rules(project: Project, *, errors: list[UsageError]) -> Rules:
     """The rule of each intrinsic that is declared."""
     rules: dict[str, Rule] = {}
-    for path in declarations(project):
+    for path in declarations(project.root, project.macros):
         file = path.relative_to(project.root).as_posix()
         content = read_yaml(path, shown=file)
         for entry in sequence(content.get("macros"), where=file, key="macros"):

@@ -2,7 +2,8 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
@@ -20,7 +21,7 @@ from tillpost.pipeline.workspace import Workspace
 from tillpost.privacy import Proof, Query, Raw, Subject, prove
 from tillpost.privacy.names import unclear_names
 from tillpost.privacy.places import place_of
-from tillpost.project import Project, Seed
+from tillpost.project import MacroFile, Seed
 
 LEAVING = frozenset({"events"})
 SHOWN = "audit_"
@@ -100,15 +101,15 @@ def subject_of(workspace: Workspace, manifest: Manifest, *, errors: list[UsageEr
 
 def trusted_base(workspace: Workspace) -> str:
     """The digest of what the proof takes for granted."""
-    return digest_of(base_files(workspace.project))
+    return digest_of(base_files(workspace.project.root, workspace.project.macros))
 
 
-def base_files(project: Project) -> dict[str, str]:
+def base_files(root: Path, macros: Collection[MacroFile]) -> dict[str, str]:
     """What the proof takes for granted: the texts of the intrinsics, and what they declare."""
-    texts = {file.path: file.text for file in project.macros if is_intrinsic(file)}
+    texts = {file.path: file.text for file in macros if is_intrinsic(file)}
     declared = {
-        path.relative_to(project.root).as_posix(): path.read_text(encoding="utf-8")
-        for path in declarations(project)
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
+        for path in declarations(root, macros)
     }
     return texts | declared
 
