@@ -48,7 +48,7 @@ def main() -> None:
     """Run a command and end the process with its exit code."""
     # Syntax trees are many small objects that live to the end: searching them for garbage again
     # and again takes a quarter of a compile.
-    gc.set_threshold(100_000)
+    gc.set_threshold(300_000)
     _leave_no_core()
     hide(secrets_of(os.environ))
     # Whatever is said, also by a library, a warning or Python itself, goes this way.
