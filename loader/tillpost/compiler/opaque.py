@@ -12,6 +12,7 @@ _TOKEN = re.compile(
     rf"|\b{OPAQUE_PREFIX}(?P<call>\w+)\(|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comma>,)",
     re.DOTALL,
 )
+_DEEPER = {"open": 1, "close": -1}
 
 
 def expand(sql: str, text_of: TextOf) -> str:
@@ -43,18 +44,18 @@ def _expanded(
     parts, at, depth = [list[str]()], start, 0
     is_call = start > 0
     for token in tokens:
-        parts[-1].append(sql[at : token.start()])
-        at = token.end()
-        if name := token["call"]:
-            arguments, at = _expanded(sql, tokens, at, text_of)
-            parts[-1].append(text_of(name)(*filter(None, map(str.strip, arguments))))
-            continue
-        if token["close"] and depth == 0 and is_call:
-            return ["".join(part) for part in parts], at
-        depth += bool(token["open"]) - bool(token["close"])
-        if token["comma"] and depth == 0 and is_call:
+        kind, ends = token.lastgroup, is_call and depth == 0
+        if kind == "call":
+            parts[-1].append(sql[at : token.start()])
+            arguments, at = _expanded(sql, tokens, token.end(), text_of)
+            parts[-1].append(text_of(token["call"])(*filter(None, map(str.strip, arguments))))
+        elif ends and kind in ("comma", "close"):
+            parts[-1].append(sql[at : token.start()])
+            at = token.end()
+            if kind == "close":
+                return ["".join(part) for part in parts], at
             parts.append([])
-        else:
-            parts[-1].append(token[0])
+        elif kind in _DEEPER:
+            depth += _DEEPER[kind]
     parts[-1].append(sql[at:])
     return ["".join(part) for part in parts], len(sql)
