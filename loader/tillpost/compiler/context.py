@@ -84,14 +84,13 @@ def model_context(  # noqa: PLR0913  a file and what it is rendered for, each by
 
 
 def _ref(settings: Settings, notes: Notes, path: str) -> Callable[..., str]:
-    known = sorted({*settings.project.models, *settings.project.seeds})
+    known = settings.project.models.keys() | settings.project.seeds.keys()
 
     def ref(*names: str) -> str:
         name = names[-1]
         if name not in known:
-            raise UsageError(
-                f'there is no model or seed "{name}"', where=path, fix=did_you_mean(name, known)
-            )
+            fix = did_you_mean(name, sorted(known))
+            raise UsageError(f'there is no model or seed "{name}"', where=path, fix=fix)
         notes.refs.add(name)
         return relation(settings, name)
 

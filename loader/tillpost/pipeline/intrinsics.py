@@ -24,8 +24,9 @@ def is_intrinsic(file: MacroFile) -> bool:
 
 def declarations(root: Path, macros: Iterable[MacroFile]) -> list[Path]:
     """The YAML files beside a project's macros that say what intrinsics do."""
-    folders = {root / Path(file.path).parent for file in macros}
-    return sorted(folder / DECLARED for folder in folders if (folder / DECLARED).is_file())
+    folders = {file.path.rpartition("/")[0] for file in macros}
+    declared = (root / folder / DECLARED for folder in folders)
+    return sorted(path for path in declared if path.is_file())
 
 
 def read_rules(project: Project, *, errors: list[UsageError]) -> Rules:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tillpost.compiler import Manifest
 from tillpost.errors import UsageError
 from tillpost.pipeline.workspace import Workspace
-from tillpost.project.unit_tests import UnitTest
 from tillpost.selection import Node, chosen
+
+if TYPE_CHECKING:
+    from tillpost.project.unit_tests import UnitTest
 
 MANIFEST = "manifest.json"
 _SAVED = "the folder of a run below .tillpost/runs, or a copy of its manifest.json"
@@ -46,7 +48,7 @@ def select(
     manifest: Manifest,
     selection: Selection,
     *,
-    unit_tests: Iterable[UnitTest] = (),
+    unit_tests: Iterable["UnitTest"] = (),
 ) -> Selected:
     """What of the project is meant; of unit tests, which of those that are handed over.
 
@@ -101,7 +103,7 @@ def _nodes(
         )
 
 
-def _unit_test(test: UnitTest) -> Node:
+def _unit_test(test: "UnitTest") -> Node:
     return Node(
         id=_id("unit_test", f"{test.model}.{test.name}"),
         name=test.name,

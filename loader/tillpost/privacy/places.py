@@ -16,7 +16,7 @@ def place_of(node: exp.Expr | None, *, path: str, plain_lines: Collection[int]) 
         plain_lines: the lines that rendering left as they are: where a line has Jinja, its columns
             are not those of the SQL.
     """
-    for each in node.walk(bfs=False) if node is not None else ():
+    for each in node.dfs() if node is not None else ():
         if "line" in each.meta:
             line, start, end = (each.meta[key] for key in ("line", "start", "end"))
             if line in plain_lines:
