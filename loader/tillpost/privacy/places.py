@@ -17,9 +17,10 @@ def place_of(node: exp.Expr | None, *, path: str, plain_lines: Collection[int]) 
             are not those of the SQL.
     """
     for each in node.dfs() if node is not None else ():
-        if "line" in each.meta:
-            line, start, end = (each.meta[key] for key in ("line", "start", "end"))
+        meta = each.meta
+        if "line" in meta:
+            line, start, end = meta["line"], meta["start"], meta["end"]
             if line in plain_lines:
-                return Place(file=path, line=line, column=each.meta["col"] - (end - start))
+                return Place(file=path, line=line, column=meta["col"] - (end - start))
             return Place(file=path, line=line, rendered=slice(start, end + 1))
     return Place(file=path)

@@ -11,6 +11,8 @@ from tillpost.errors import Place
 class Stage(StrEnum):
     """How far personal data is on its way to being none."""
 
+    __hash__ = str.__hash__  # each trace is asked for it again and again, and Enum's own is slow
+
     RAW = "raw"
     NORMALIZED = "normalized"
     PLACED = "placed"
@@ -104,6 +106,8 @@ Traces = tuple[Trace, ...]
 def merged(*groups: Iterable[Trace]) -> Traces:
     """All of them, each once, in a fixed order."""
     filled = [group for group in groups if group]
+    if not filled:
+        return ()
     if len(filled) == 1 and isinstance(filled[0], tuple):
         return filled[0]  # which was merged before
     return tuple(dict.fromkeys(chain.from_iterable(filled)))
