@@ -46,7 +46,8 @@ class Normalizer:
         for model in MODELS:
             text = (ROOT / "models" / "intermediate" / f"{model}.sql").read_text("utf-8")
             sql = _jinja().from_string(text).render(names)
-            self._connection.execute(f"create view {model} as {sql}")
+            # Bound with what reads it: to bind a view is to bind all that it reads.
+            self._connection.execute(f"create view {model} with (defer_binding) as {sql}")
 
     def normalized(self, rows: Sequence[Row]) -> list[dict[str, str | None]]:
         """What is hashed, a row for a row."""
