@@ -13,12 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import httpx
 import yaml
 
 from command_server import started
-from project_harness import LEDGER
+from project_harness import LEDGER, ask
 
 TILLPOST = (sys.executable, "-m", "tillpost")
 WEB = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
@@ -153,5 +152,4 @@ def set_edge(project: Path, **settings: object) -> None:
 
 def ledger(project: Path, sql: str) -> list[tuple[Any, ...]]:
     """All rows of a question to a project's ledger."""
-    with duckdb.connect(project / LEDGER, read_only=True) as connection:
-        return connection.execute(sql).fetchall()
+    return ask(project / LEDGER, sql)

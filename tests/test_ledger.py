@@ -63,11 +63,10 @@ def batch(*events: int, number: int = 1, digest: int = 1) -> Batch:
 def standing(ledger: Ledger, folder: Path, *, since_day: int = 0) -> dict[int, tuple[object, ...]]:
     """State, first_left_at, last_at and rules of each event, from a snapshot."""
     count = ledger.snapshot(folder / "snapshot.parquet", since_day=since_day)
-    with duckdb.connect() as reader:
-        rows = reader.execute(
-            "select event_key, state, first_left_at, last_at, rules_version from read_parquet(?)",
-            [str(folder / "snapshot.parquet")],
-        ).fetchall()
+    rows = duckdb.execute(
+        "select event_key, state, first_left_at, last_at, rules_version from read_parquet(?)",
+        [str(folder / "snapshot.parquet")],
+    ).fetchall()
     assert count == len(rows) == len({row[0] for row in rows})
     return {key.int: tuple(rest) for key, *rest in rows}
 

@@ -145,10 +145,9 @@ def standing(
 
 def standing_in_file(ledger: Ledger, folder: Path, *, since_day: int) -> list[SNAPSHOT]:
     ledger.snapshot(folder / "snapshot.parquet", since_day=since_day)
-    with duckdb.connect() as reader:
-        return reader.execute(
-            "select * from read_parquet(?) order by event_key", [str(folder / "snapshot.parquet")]
-        ).fetchall()
+    return duckdb.execute(
+        "select * from read_parquet(?) order by event_key", [str(folder / "snapshot.parquet")]
+    ).fetchall()
 
 
 def said(error: BaseException) -> str:
