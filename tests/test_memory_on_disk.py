@@ -11,7 +11,7 @@ from tillpost.engines.duckdb import DuckDB
 
 HEADERS = 3 * 4096  # an id of the file, at random
 METHODS = ("auto", "uncompressed", "dictionary", "fsst", "dict_fsst", "zstd")
-ROWS = 20_000
+ROWS = 6_000
 HASHES = """
 select
     row_number() over () as n,
