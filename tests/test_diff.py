@@ -237,11 +237,11 @@ def test_a_build_of_other_data_or_of_neither_version_is_no_side(
     assert different(project)["build"] is None
 
 
-def test_what_leaves_is_told_with_its_value(project: Path) -> None:
-    no_zero(project)
-    (move,) = different(project)["moves"]
+def test_what_leaves_is_told_with_its_value(project: Path, told_of: Callable[[Edit], Told]) -> None:
+    (move,) = told_of(no_zero)["moves"]
     assert (move["old_bucket"], move["new_bucket"]) == ("pending", "rejected")
     assert (move["new_reasons"], move["sales"], move["value"]) == ("no_currency", 2, 22.0)
+    no_zero(project)
     words = tillpost(project, "diff", "main").stdout
     assert words.startswith("1 model edited against main: 2 events leave (22.00 EUR)\n")
     page = tillpost(project, "diff", "main", "--output", "markdown").stdout
