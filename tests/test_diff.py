@@ -137,13 +137,13 @@ def leave_out_names(project: Path) -> None:
 
 def hold_back(project: Path) -> None:
     path = "models/final/events.sql"
-    edit(project, path, "= 'pending'", "= 'pending' and events.payload not like '%14.5%'")
+    edit(project, path, "= 'pending'", "= 'pending' and payloads.payload not like '%14.5%'")
 
 
 def sign(project: Path) -> None:
     path = "models/final/events.sql"
-    signed = 'replace(events.payload, \'"currency"\', \'"by":1,"currency"\') as payload'
-    edit(project, path, "    events.payload\n", f"    {signed}\n")
+    signed = 'replace(payloads.payload, \'"currency"\', \'"by":1,"currency"\') as payload'
+    edit(project, path, "    payloads.payload\n", f"    {signed}\n")
 
 
 @pytest.fixture(scope="module")
