@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from tillpost.compiler import Compiler, Settings
@@ -10,6 +11,7 @@ from tillpost.project import load_project
 ROOT = Path(__file__).parents[1]
 
 
+@cache
 def repository_compiler() -> Compiler:
     """Every engine has tables; the calls that read files are DuckDB's alone."""
     project = load_project(ROOT)
