@@ -18,7 +18,7 @@ import command_server
 from canary_search import Canary, search
 from engine_probes import postgres_server
 from project_harness import Table, make_project, query
-from sending_harness import held, ledger, recorder_before, sandbox
+from sending_harness import Recorder, held, ledger, recorder_before, sandbox
 from tillpost.ledger import Ledger
 from tillpost.project.digest_key import fingerprint, keyed_digest, session_key
 from warehouse_project import COLUMNS, RAW, edge
@@ -241,27 +241,27 @@ def _keys() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def sold_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A shop whose sales went, and where they are; nothing more ever goes there."""
-    with sandbox() as address:
-        shop = new_shop(tmp_path_factory.mktemp("sold"), edge_url=address)
+def sold_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Recorder]]:
+    """A shop whose sales went, and what they went through; nothing more ever goes there."""
+    with sandbox() as behind, recorder_before(behind) as recorder:
+        shop = new_shop(tmp_path_factory.mktemp("sold"), edge_url=recorder.address)
         assert run(shop, "run", "-q").returncode == 0
-        yield shop, address
+        yield shop, recorder
 
 
 @pytest.fixture
-def sold(sold_once: tuple[Path, str], tmp_path: Path) -> tuple[Path, str]:
-    """A copy of it, to go on with."""
-    shop, address = sold_once
-    return shutil.copytree(shop, tmp_path / "sold"), address
+def sold(sold_once: tuple[Path, Recorder], tmp_path: Path) -> tuple[Path, str]:
+    """A copy of it, to go on with, and where its sales are."""
+    shop, recorder = sold_once
+    return shutil.copytree(shop, tmp_path / "sold"), recorder.sandbox
 
 
-def test_what_leaves_has_the_digest_and_goes_once(tmp_path: Path) -> None:
-    with sandbox() as behind, recorder_before(behind) as recorder:
-        shop = new_shop(tmp_path, edge_url=recorder.address)
-        for _ in range(2):
-            assert run(shop, "run", "-q").returncode == 0
-        left = [order for request in recorder.requests for order in request.orders]
+def test_what_leaves_has_the_digest_and_goes_once(
+    sold_once: tuple[Path, Recorder], sold: tuple[Path, str]
+) -> None:
+    (_, recorder), (shop, _) = sold_once, sold
+    assert run(shop, "run", "-q").returncode == 0
+    left = [order for request in recorder.requests for order in request.orders]
     assert sorted(left) == sorted(map(digest_of, NUMBERS))
     key = session_key(SECRET, where="the test")
     assert ledger(shop, "select digest_key from ledger_schema") == [(fingerprint(key),)]
