@@ -401,7 +401,7 @@ def test_its_digest_knows_no_order(saved: Path) -> None:
 
 def test_what_has_expired_since_is_told_and_the_rest_goes(saved: Path, recorder: Recorder) -> None:
     with duckdb.connect(saved.parent / BUILD) as connection:
-        for relation in ("int_events", "planned_events"):
+        for relation in ("int_basket_verdicts", "planned_events"):
             soon = int(time.time()) + 60  # sooner than a request may be under way
             connection.execute(
                 f"update {relation} set sendable_until = {soon} where sendable_until < {soon + DAY}"
