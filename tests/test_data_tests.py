@@ -140,6 +140,21 @@ def test_a_singular_test_configures_itself(tmp_path: Path) -> None:
     assert run(tmp_path)[1] == {}
 
 
+def test_folders_configure_their_tests(tmp_path: Path) -> None:
+    files = {"tests/mine/none.sql": "select n from {{ ref('sales') }}"}
+    project = declared(tmp_path, "[{not_null: {severity: error}}, unique]", **files)
+    tree = "data_tests: {+severity: warn, small: {mine: {+limit: 1}}}"
+    write_project(
+        project, {"dbt_project.yml": f"{{name: small, profile: small, vars: {{rate: 2}}, {tree}}}"}
+    )
+    found = run(project)[1]
+    assert {name: (each.severity, each.failures) for name, each in found.items()} == {
+        "not_null_sales_n": ("error", 1),
+        "unique_sales_n": ("warn", 1),
+        "none": ("warn", 1),
+    }
+
+
 STORE = "config: {store_failures: true}"
 
 

@@ -82,7 +82,6 @@ WHOLE = "audit codes events int_lines int_people stg_lines tills.lines"
         ("tag:slow", "", "audit int_people"),
         ("tag:s*", "", "audit int_people"),
         ("tag:slow,tag:raw", "", "int_people"),
-        ("tag:slow,stg_lines", "", ""),
         ("tag:slow stg_lines", "", "audit int_people stg_lines"),
         ("source:tills", "", "tills.lines"),
         ("source:tills.lines+1", "", "stg_lines tills.lines"),
@@ -144,6 +143,12 @@ def test_a_test_goes_with_what_it_tests(select: str, exclude: str, expected: set
             '--select  nothing is selected by "tags:"\n  there are: name:, path:, tag:, ',
         ),
         ("+", "", '--select  "+" selects nothing\n  try: a name, +name+, tag:name'),
+        (
+            "int_lines,audit",
+            "",
+            '--select  "int_lines,audit" selects nothing\n  nothing is on both sides of a comma',
+        ),
+        (" ", "", '--select  " " selects nothing\n  it has no term'),
         ("state:modifed", "", 'nothing here is called "state:modifed"\n  try: modified'),
     ],
 )
@@ -183,6 +188,32 @@ def test_compile_prints_what_is_selected(project: Path) -> None:
     ]
 
 
+def test_compile_prints_a_test_and_nothing_without_sql(project: Path) -> None:
+    one = tillpost(project, "compile", "--select", "funnel_balances")
+    assert "audit_funnel" in one.stdout
+    seed = tillpost(project, "compile", "--select", "months")
+    assert (seed.returncode, seed.stdout) == (2, "")
+    assert seed.stderr.startswith("error: nothing that is selected has SQL")
+
+
+def test_tags_of_folders_files_seeds_sources_and_tests_add_up(project: Path) -> None:
+    settings = project / "dbt_project.yml"
+    tags = "  tillpost:\n    +tags: all\n    final: {tags: [last]}"
+    settings.write_text(settings.read_text().replace("  tillpost:\n", f"{tags}\n", 1))
+    (project / "models/final/mine.sql").write_text("{{ config(tags='own') }} select 1 as a")
+    (project / "seeds/mine.csv").write_text("a\n1\n")
+    (project / "models/mine.yml").write_text(
+        "seeds: [{name: mine_too, config: {tags: own}, columns:"
+        " [{name: a, tags: own, data_tests: [unique, {not_null: {tags: [second]}}]}]}]"
+    )
+    (project / "seeds/mine.csv").rename(project / "seeds/mine_too.csv")
+    said = tillpost(project, "compile", "-s", "tag:all,tag:last,tag:own")
+    assert said.stdout == " select 1 as a\n", said.stderr
+    assert "one of" not in tillpost(project, "build", "-s", "tag:own").stdout
+    kept = tillpost(project, "test", "--data", "-s", "tag:second,tag:own")
+    assert (kept.returncode, kept.stdout) == (0, "1 of 1 tests passed\n")
+
+
 def test_a_part_is_built_and_never_sent(project: Path) -> None:
     said = tillpost(project, "build", "--select", "int_verdicts+", "--exclude", "final")
     assert said.returncode == 0, said.stderr
@@ -206,6 +237,24 @@ def test_what_is_modified_is_built_with_what_reads_it(project: Path) -> None:
     macro.write_text(macro.read_text() + "\n")
     reached = tillpost(project, "compile", "--select", "state:modified").stdout
     assert "-- models/intermediate/int_basket_verdicts.sql" in reached
+
+
+def test_seeds_sources_variables_and_tests_are_modified_too(project: Path) -> None:
+    def modified(term: str = "state:modified") -> str:
+        return tillpost(project, "compile", "-s", term).stdout
+
+    assert modified() == "\n"
+    seed = project / "seeds/reasons.csv"
+    seed.write_text(seed.read_text() + "mine,sale,of my own\n")
+    assert modified("state:modified+").startswith("-- One row per source and reason")
+    assert tillpost(project, "build", "-s", "state:modified").returncode == 0
+    assert query(project, "select count(*) from reasons where reason = 'mine'") == [(1,)]
+    settings = project / "dbt_project.yml"
+    settings.write_text(settings.read_text().replace("order_span: 48", "order_span: 47"))
+    assert "-- models/intermediate/int_repeated_lines.sql" in modified()
+    (project / "tests/sql/mine.sql").write_text("select 1 as bad where false")
+    said = tillpost(project, "test", "--data", "-s", "state:new")
+    assert (said.returncode, said.stdout) == (0, "1 of 1 tests passed\n")
 
 
 def test_a_state_can_be_kept_elsewhere(project: Path, tmp_path: Path) -> None:

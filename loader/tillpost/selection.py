@@ -13,6 +13,7 @@ _TERM = re.compile(
     r"(?P<children>\+(?P<down>\d*))?"
 )
 _EVERYTHING = 10**6
+_EXAMPLES = "a name, +name+, tag:name"
 STATES = ("modified", "new")
 _TEST_TYPES = {"test": "data", "unit_test": "unit"}
 
@@ -48,12 +49,20 @@ def chosen(nodes: Nodes, select: Sequence[str], exclude: Sequence[str]) -> froze
         exclude: terms of what is taken away.
 
     Raises:
-        UsageError: a term means nothing here. Only a state may have nobody in it.
+        UsageError: terms mean nothing here. Only a state may have nobody in it.
     """
     found = _union(nodes, select, option="--select") if select else frozenset(nodes)
     left = found - _union(nodes, exclude, option="--exclude")
     if found and not left:
         raise UsageError("nothing is left to select", why="--exclude takes all of it away")
+    if not left and not any("state:" in text for text in select):
+        words = " ".join(select)
+        raise UsageError(
+            f'"{words}" selects nothing',
+            where="--select",
+            why="nothing is on both sides of a comma" if "," in words else "it has no term",
+            fix="a space for both, a comma for what is in both" if "," in words else _EXAMPLES,
+        )
     return left
 
 
@@ -80,7 +89,7 @@ def _with_tests(nodes: Nodes, found: frozenset[str]) -> frozenset[str]:
 def _term(nodes: Nodes, text: str, *, option: str) -> frozenset[str]:
     term = _TERM.fullmatch(text)
     if term is None or not term["value"]:
-        raise UsageError(f'"{text}" selects nothing', where=option, fix="a name, +name+, tag:name")
+        raise UsageError(f'"{text}" selects nothing', where=option, fix=_EXAMPLES)
     value = term["value"]
     method = term["method"] or ("path" if re.search(r"/|\.(sql|csv|yml)$", value) else "name")
     if method not in _METHODS:
@@ -142,7 +151,10 @@ def _is_named(node: Node, value: str) -> bool:
 
 def _is_at(node: Node, value: str) -> bool:
     path = value.removeprefix("./").rstrip("/")
-    return node.path.startswith(f"{path}/") or fnmatchcase(node.path, path)
+    file = node.path.rpartition("/")[2]
+    return node.path.startswith(f"{path}/") or any(
+        fnmatchcase(each, path) for each in (node.path, file)
+    )
 
 
 def _is_source(node: Node, value: str) -> bool:

@@ -1,7 +1,5 @@
 """From files with Jinja to SQL that an engine runs, in the order it must run in."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -22,11 +20,12 @@ from tillpost.compiler.jinja import (
     load_macros,
     render,
 )
-from tillpost.compiler.manifest import CompiledModel, Manifest
+from tillpost.compiler.manifest import CompiledModel, Manifest, checksum_of
 from tillpost.compiler.opaque import expand, same
 from tillpost.errors import UsageError, raise_all
 from tillpost.graph import build_order
 from tillpost.project import MATERIALIZATIONS, Model
+from tillpost.project.folder_config import merged
 from tillpost.project.folders import texts
 from tillpost.project.yaml_file import did_you_mean
 
@@ -99,7 +98,7 @@ class Compiler:
         sql = self._render(
             model.sql, notes, path=model.path, this=model.name, dialect=dialect, config=model.config
         )
-        config = {**model.config, **notes.config}
+        config = merged(model.config, notes.config)
         if config.get("enabled") is False:
             raise UsageError(
                 "a model cannot be disabled",
@@ -124,16 +123,9 @@ class Compiler:
             refs=frozenset(notes.refs),
             sources=frozenset(notes.sources),
             tags=frozenset(texts(config.get("tags"))),
-            checksum=self._checksum(model, config, notes.macros),
+            checksum=checksum_of(self.settings.project, model, config, notes),
             opaque=notes.opaque,
         )
-
-    def _checksum(self, model: Model, config: Mapping[str, Any], called: set[str]) -> str:
-        """Of a model as it was written, and of all the macros that it calls."""
-        macros = self.settings.project.macros
-        written = [file.text for file in macros if not called.isdisjoint(file.names)]
-        content = json.dumps([model.sql, config, written], default=str, sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
 
     def marked(self, model: Model) -> str:
         """A model's SQL with opaque calls, and marks around what its blocks and macros give."""

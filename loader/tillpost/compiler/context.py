@@ -8,8 +8,10 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from tillpost.errors import UsageError
+from tillpost.errors import UsageError, raise_all
 from tillpost.project import Project
+from tillpost.project.data_tests import TEST_CONFIG
+from tillpost.project.keys import MODEL_CONFIG, Keys, key_errors
 from tillpost.project.sources import Source
 from tillpost.project.yaml_file import did_you_mean
 from tillpost.redaction import is_secret_name, passwords_in
@@ -40,6 +42,7 @@ class Notes:
     sources: set[str] = field(default_factory=set)
     macros: set[str] = field(default_factory=set)
     config: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
     opaque: str = ""
 
 
@@ -62,9 +65,9 @@ def model_context(  # noqa: PLR0913  a file and what it is rendered for, each by
     return {
         "ref": _ref(settings, notes, path),
         "source": _source(settings, notes, path=path, dialect=dialect),
-        "config": _config(notes, config),
+        "config": _config(notes, config, keys=MODEL_CONFIG if this else TEST_CONFIG, path=path),
         "this": relation(settings, this) if this else "",
-        "var": _var(project, path),
+        "var": _var(project, notes, path),
         "env_var": _env_var(settings, path),
         "target": SimpleNamespace(
             name=settings.target,
@@ -131,9 +134,12 @@ def whole_lines(location: str) -> str:
     return f"(select * from {location} as csv_line where hash(csv_line) >= 0)"
 
 
-def _config(notes: Notes, config: Mapping[str, Any]) -> Callable[..., str]:
+def _config(
+    notes: Notes, config: Mapping[str, Any], *, keys: Keys, path: str
+) -> Callable[..., str]:
     def configure(*given: Mapping[str, Any], **settings: Any) -> str:  # noqa: ANN401  as dbt's
         for mapping in (*given, settings):
+            raise_all(key_errors(mapping, keys, where=path))
             notes.config.update(mapping)
         return ""
 
@@ -144,11 +150,12 @@ def _config(notes: Notes, config: Mapping[str, Any]) -> Callable[..., str]:
     return configure
 
 
-def _var(project: Project, path: str) -> Callable[..., object]:
+def _var(project: Project, notes: Notes, path: str) -> Callable[..., object]:
     missing = object()
 
     def var(name: str, default: object = missing) -> object:
         if name in project.vars:
+            notes.variables[name] = project.vars[name]
             # What one file does to a list or a mapping, no other one sees.
             return deepcopy(project.vars[name])
         if default is missing:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from tillpost.compiler.context import Notes, Settings
 from tillpost.compiler.generic_tests import test_sql
 from tillpost.errors import UsageError
 from tillpost.project.data_tests import DataTest, TestConfig, read_config
+from tillpost.project.folders import texts
 
 AUDIT = "_dbt_test__audit"
 """What dbt adds to the schema for the tables of failing tests."""
@@ -31,6 +33,8 @@ class CompiledTest:
     sql: str
     refs: frozenset[str]
     sources: frozenset[str]
+    tags: frozenset[str]
+    checksum: str
     opaque: str = ""
 
     @property
@@ -66,7 +70,10 @@ def compile_tests(
         except UsageError as error:
             errors.append(error)
             continue
-        config = read_config({**notes.config, **test.settings}, where=test.file, errors=errors)
+        if "where" in notes.config:
+            errors.append(_where_in_sql(test))
+        given = {**test.defaults, **notes.config, **test.settings}
+        config = read_config(given, where=test.file, errors=errors)
         if not config.enabled:
             continue
         whole = (
@@ -81,10 +88,21 @@ def compile_tests(
                 sql=whole.format(sql),
                 refs=frozenset(notes.refs),
                 sources=frozenset(notes.sources),
+                tags=frozenset((*test.tags, *texts(notes.config.get("tags")))),
+                checksum=sha256(f"{text}{config}".encode()).hexdigest(),
                 opaque=whole.format(notes.opaque),
             )
         )
     return tuple(found)
+
+
+def _where_in_sql(test: DataTest) -> UsageError:
+    return UsageError(
+        "where is no configuration of SQL",
+        where=test.file,
+        why="it says which rows of a relation a test of YAML is given",
+        fix="where: … beside the test in YAML, or a condition in the SQL",
+    )
 
 
 def _table(settings: Settings, test: DataTest) -> str:
@@ -96,7 +114,8 @@ def _table(settings: Settings, test: DataTest) -> str:
 def _columns(test: DataTest, models: Mapping[str, str]) -> frozenset[str]:
     """The columns that the tested model names, where the keys of its bad rows are kept."""
     found = _REF.fullmatch(test.on)
-    if found is None or found[1] not in models or not test.settings.get("store_failures"):
+    is_kept = test.settings.get("store_failures", test.defaults.get("store_failures"))
+    if found is None or found[1] not in models or not is_kept:
         return frozenset()
     from sqlglot import exp, parse_one  # noqa: PLC0415  it takes its time, and few tests need it
     from sqlglot.errors import SqlglotError  # noqa: PLC0415

@@ -40,7 +40,7 @@ def test_sql(test: DataTest, *, macros: Collection[str], columns: Collection[str
     """
     if test.kind == "singular":
         return test.sql
-    where = test.settings.get("where")
+    where = test.settings.get("where", test.defaults.get("where"))
     on = f"{{{{ {test.on} }}}}"
     if where:
         on = f"(select * from {on} where {where})"

@@ -8,7 +8,8 @@ from typing import Any
 from tillpost.errors import UsageError
 from tillpost.privacy import Effect, Rule, Rules
 from tillpost.project import MacroFile, Project
-from tillpost.project.sources import KINDS, meta_of
+from tillpost.project.columns import meta_of
+from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import mapping, read_yaml, sequence, text, unknown_name
 
 DECLARED = "__intrinsics.yml"

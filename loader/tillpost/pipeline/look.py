@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from tillpost.compiler import OPAQUE, CompiledModel, Manifest
+from tillpost.compiler import OPAQUE, CompiledModel, CompiledTest, Manifest
 from tillpost.engines import Engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.digest_keys import without_key
@@ -19,19 +19,28 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
 def compiled(workspace: Workspace, selection: Selection) -> str:
-    """The SQL of the selected models, or the list of all in build order.
+    """The SQL of the selected models, or of tests alone, or the list of all in build order.
 
     Raises:
-        UsageError: the project does not compile, or a term selects nothing.
+        UsageError: the project does not compile, or nothing with SQL is selected.
     """
     manifest, _ = ready(workspace)
     if selection.is_everything:
         return "\n".join(f"{each.materialized:<6} {each.path}" for each in manifest.models)
-    selected = select(workspace, manifest, selection).models
-    models = [each for each in manifest.models if each.name in selected]
-    if len(models) == 1:
-        return models[0].sql
-    return "\n\n".join(f"-- {each.path}\n{each.sql.strip()};" for each in models)
+    selected = select(workspace, manifest, selection)
+    models = [each for each in manifest.models if each.name in selected.models]
+    found: list[CompiledModel] | list[CompiledTest] = models or [
+        each for each in manifest.tests if each.name in selected.tests
+    ]
+    if not found and (selected.seeds or selected.sources):
+        raise UsageError(
+            "nothing that is selected has SQL",
+            why="seeds and sources are read as they are",
+            fix="tillpost show --select SEED",
+        )
+    if len(found) == 1:
+        return found[0].sql
+    return "\n\n".join(f"-- {each.path}\n{each.sql.strip()};" for each in found)
 
 
 def show(

@@ -88,11 +88,26 @@ def _nodes(
             state=_state(model.name, model.checksum, saved),
         )
     for seed in project.seeds.values():
-        yield Node(id=seed.name, name=seed.name, kind="seed", path=seed.path, parents=frozenset())
+        yield Node(
+            id=seed.name,
+            name=seed.name,
+            kind="seed",
+            path=seed.path,
+            parents=frozenset(),
+            tags=frozenset(seed.tags),
+            state=_state(seed.name, seed.checksum(project.root), saved),
+        )
     for source in project.sources.values():
         name = source.full_name
         file = str(source.file).partition(" ")[0]
-        yield Node(id=_id("source", name), name=name, kind="source", path=file, parents=frozenset())
+        yield Node(
+            id=_id("source", name),
+            name=name,
+            kind="source",
+            path=file,
+            parents=frozenset(),
+            tags=frozenset(source.tags),
+        )
     for test in manifest.tests:
         yield Node(
             id=_id("test", test.name),
@@ -100,6 +115,8 @@ def _nodes(
             kind="test",
             path=test.file.partition(" ")[0],
             parents=_parents(test.refs, test.sources),
+            tags=test.tags,
+            state=_state(_id("test", test.name), test.checksum, saved),
         )
 
 
@@ -134,8 +151,10 @@ def _saved(workspace: Workspace, selection: Selection) -> dict[str, str] | None:
     path = selection.state or _newest(workspace)
     file = path / MANIFEST if path.is_dir() else path
     try:
-        models: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["models"]
-        return {each["name"]: each["checksum"] for each in models}
+        kept: dict[str, list[dict[str, Any]]] = json.loads(file.read_text(encoding="utf-8"))
+        parts = [*kept["models"], *kept.get("seeds", ())]
+        tests = {_id("test", each["name"]): each.get("checksum", "") for each in kept["tests"]}
+        return tests | {each["name"]: each["checksum"] for each in parts}
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError("this is no manifest of a run", where=str(file), fix=_SAVED) from None
 

@@ -201,7 +201,18 @@ def manifest_summary(workspace: Workspace, manifest: Manifest) -> dict[str, Any]
             }
             for model in manifest.models
         ],
-        "tests": [{"name": test.name, "file": test.file} for test in manifest.tests],
+        "seeds": [
+            {
+                "name": seed.name,
+                "path": seed.path,
+                "checksum": seed.checksum(workspace.project.root),
+            }
+            for seed in workspace.project.seeds.values()
+        ],
+        "tests": [
+            {"name": test.name, "file": test.file, "checksum": test.checksum}
+            for test in manifest.tests
+        ],
     }
 
 

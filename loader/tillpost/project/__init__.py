@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError, raise_all
+from tillpost.project.configuration import configuration_errors
 from tillpost.project.data_tests import DataTest
-from tillpost.project.folders import PROJECT_FILE, folders, missing_folders, texts
-from tillpost.project.properties import read_properties, sources_of_one_name, unknown_resources
+from tillpost.project.declared_tests import tests_of_one_name, under_folders
+from tillpost.project.folders import PROJECT_FILE, all_folders, folders, missing_folders, texts
+from tillpost.project.properties import (
+    Declared,
+    read_properties,
+    sources_of_one_name,
+    unknown_resources,
+)
 from tillpost.project.resources import (
     MacroFile,
     Model,
@@ -87,7 +94,8 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     errors += variable_errors(variables, where=f"{PROJECT_FILE} vars")
     errors += variable_errors(given, where="--vars")
     errors += macro_errors
-    tests = read_singular_tests(root, settings, errors=errors)
+    tests = _tests(root, settings, name, declared, errors=errors)
+    errors += configuration_errors(settings, name, models.values(), seeds.values(), tests)
     raise_all(errors)
     return Project(
         root=root,
@@ -98,12 +106,22 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
         seeds=seeds,
         sources={source.full_name: source for source in declared.sources},
         macros=macros,
-        tests=tuple(declared.tests) + tests,
+        tests=tests,
         on_run_start=tuple(texts(settings.get("on-run-start"))),
         rules_version=_rules_version(root, macros, seeds, variables | given),
         unit_test_files=tuple(declared.unit_test_files),
         test_folders=tuple(folders(settings, "test-paths")),
     )
+
+
+def _tests(
+    root: Path, settings: dict[str, Any], name: str, declared: Declared, *, errors: list[UsageError]
+) -> tuple[DataTest, ...]:
+    """Every test, those of YAML first, each with what its folders configure."""
+    tests = (*declared.tests, *read_singular_tests(root, settings, errors=errors))
+    errors += tests_of_one_name(tests)
+    tree = settings.get("data_tests", settings.get("tests"))
+    return under_folders(tests, tree, name, below=all_folders(settings))
 
 
 def profile_name(root: Path) -> str:

@@ -21,6 +21,12 @@ def folders(settings: dict[str, Any], key: str) -> list[str]:
     return texts(settings.get(key, [FOLDERS[key]]))
 
 
+def all_folders(settings: dict[str, Any]) -> list[str]:
+    """Every folder that files with SQL, rows or properties stand in."""
+    keys = ("model-paths", "seed-paths", "test-paths")
+    return [folder for key in keys for folder in folders(settings, key)]
+
+
 def texts(value: object) -> list[str]:
     """A list of texts; one alone may stand without the list."""
     if isinstance(value, str):

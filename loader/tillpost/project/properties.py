@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError
-from tillpost.project.data_tests import DataTest, declaration_errors, read_declared_tests
-from tillpost.project.folders import files, folders, shown
-from tillpost.project.sources import Source, meta_of, read_sources
+from tillpost.project.columns import column_errors, meta_of
+from tillpost.project.data_tests import DataTest
+from tillpost.project.declared_tests import declaration_errors, read_declared_tests
+from tillpost.project.folders import all_folders, files, shown
+from tillpost.project.keys import MODEL, MODEL_CONFIG, PROPERTIES, SEED, SEED_CONFIG, key_errors
+from tillpost.project.sources import Source, read_sources
 from tillpost.project.yaml_file import (
     did_you_mean,
     mapping,
@@ -19,6 +22,8 @@ from tillpost.project.yaml_file import (
     text,
 )
 
+ENTRIES = {"models": MODEL, "seeds": SEED}
+CONFIGS = {"models": MODEL_CONFIG, "seeds": SEED_CONFIG}
 _TOP_KEY = re.compile(r"""^["']?(\w+)["']?[ \t]*:""", re.MULTILINE)
 
 
@@ -44,8 +49,7 @@ def read_properties(
     declared = Declared(
         macros=frozenset(macros), sources=[], tests=[], configs={}, files={}, unit_test_files=[]
     )
-    below = folders(settings, "model-paths") + folders(settings, "seed-paths")
-    for path in files(root, below, ".yml", ".yaml"):
+    for path in files(root, all_folders(settings), ".yml", ".yaml"):
         file = shown(root, path)
         try:
             written = read_text(path, shown=file)
@@ -54,6 +58,7 @@ def read_properties(
                 declared.unit_test_files.append(file)
                 continue  # read by whoever runs them: a build should not wait for it
             content = parse_yaml(written, shown=file)
+            errors += key_errors(content, PROPERTIES, where=file)
             if "unit_tests" in content:
                 declared.unit_test_files.append(file)
             _read_source_entries(content, file=file, declared=declared, errors=errors)
@@ -93,8 +98,13 @@ def _read_entries(
         values = mapping(entry, where=file, key=kind)
         name = text(values, "name", where=f"{file} {kind}")
         where = f"{file} {name}"
+        if name in declared.files:
+            what, why = f'"{name}" has two entries', f"the other is in {declared.files[name]}"
+            errors.append(UsageError(what, where=where, why=why, fix="make one of the two"))
         declared.configs[name] = mapping(values.get("config"), where=where, key="config")
         declared.files[name] = file
+        errors += key_errors(values, ENTRIES[kind], where=where)
+        errors += key_errors(declared.configs[name], CONFIGS[kind], where=where)
         columns = [
             mapping(column, where=where, key="columns")
             for column in sequence(values.get("columns"), where=where, key="columns")
@@ -103,6 +113,7 @@ def _read_entries(
             values, columns, on=f"ref('{name}')", owner=name, file=file, errors=errors
         )
         errors += declaration_errors(tests, declared.macros)
+        errors += column_errors(columns, where=where)
         errors += _tag_errors(columns, kind, where=where)
         declared.tests.extend(tests)
 

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tillpost.errors import UsageError
 from tillpost.project.data_tests import CUSTOM, DataTest
-from tillpost.project.folders import PROJECT_FILE, files, folders, shown
+from tillpost.project.folder_config import folder_config, inside, merged
+from tillpost.project.folders import files, folders, shown, texts
 from tillpost.project.properties import Declared
 from tillpost.project.yaml_file import mapping, read_text
 
@@ -36,6 +38,12 @@ class Seed:
     name: str
     path: str
     column_types: dict[str, str]
+    tags: tuple[str, ...] = ()
+
+    def checksum(self, root: Path) -> str:
+        """Of its rows, and of what is configured."""
+        config = f"{sorted(self.column_types.items())}{self.tags}"
+        return sha256((root / self.path).read_bytes() + config.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,27 +77,14 @@ def read_models(
                         fix="rename one of the two",
                     )
                 )
-            inside = path.relative_to(root / folder).with_suffix("").parts
-            config = _folder_config(settings.get("models"), project, inside)
+            config = folder_config(settings.get("models"), project, inside(file, [folder]))
             models[path.stem] = Model(
                 name=path.stem,
                 path=file,
                 sql=_sql(path, file, errors),
-                config=config | declared.configs.get(path.stem, {}),
+                config=merged(config, declared.configs.get(path.stem, {})),
             )
     return models
-
-
-def _folder_config(tree: object, project: str, inside: tuple[str, ...]) -> dict[str, Any]:
-    """By dbt's rule: ``+key`` of the project, of each folder on the way, the deepest wins."""
-    config: dict[str, Any] = {}
-    level: object = mapping(tree, where=PROJECT_FILE, key="models or seeds")
-    for part in (project, *inside, ""):
-        if not isinstance(level, dict):
-            break
-        config |= {key[1:]: value for key, value in level.items() if key.startswith("+")}
-        level = level.get(part)
-    return config
 
 
 def read_seeds(
@@ -99,14 +94,19 @@ def read_seeds(
     seeds: dict[str, Seed] = {}
     for folder in folders(settings, "seed-paths"):
         for path in files(root, [folder], ".csv"):
-            inside = path.relative_to(root / folder).with_suffix("").parts
-            config = _folder_config(settings.get("seeds"), project, inside)
-            config |= declared.configs.get(path.stem, {})
+            at = inside(shown(root, path), [folder])
+            config = folder_config(settings.get("seeds"), project, at)
+            config = merged(config, declared.configs.get(path.stem, {}))
             types = mapping(config.get("column_types"), where=path.stem, key="column_types")
             for kind in map(str, types.values()):
                 if not _TYPE.fullmatch(kind):
                     raise UsageError("this is no type", where=shown(root, path), why=kind)
-            seeds[path.stem] = Seed(name=path.stem, path=shown(root, path), column_types=types)
+            seeds[path.stem] = Seed(
+                name=path.stem,
+                path=shown(root, path),
+                column_types=types,
+                tags=tuple(texts(config.get("tags"))),
+            )
     return seeds
 
 

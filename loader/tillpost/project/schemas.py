@@ -7,10 +7,11 @@ import json
 import math
 from typing import Any
 
+from tillpost.project import keys as known
 from tillpost.project.alerts import FORMATS
 from tillpost.project.alerts import KINDS as ALERTS
 from tillpost.project.alerts import NUMBERS as LIMITS
-from tillpost.project.data_tests import BESIDE, CONFIG, GENERIC, SEVERITIES
+from tillpost.project.data_tests import BESIDE, GENERIC, SEVERITIES, TEST_CONFIG
 from tillpost.project.edge_block import KNOWN as EDGE
 from tillpost.project.output import KEYS, OF_DBT, known_keys
 from tillpost.project.secrets import secret_keys
@@ -38,6 +39,7 @@ _WHOLE: Schema = {"type": "integer", "minimum": 1}
 # A number may come from the environment.
 _RENDERED: Schema = {"type": ["string", "number"]}
 _ANY: Schema = {}
+_OPEN: Schema = {"type": "object"}
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -136,18 +138,18 @@ def _project() -> Schema:
         "title": "dbt_project.yml",
         **_mapping(
             {
+                **_any_of(known.PROJECT),
                 "name": _TEXT,
                 "profile": _TEXT,
                 "vars": _or_nothing(_mapping(variables, is_open=True)),
             },
             required=("name",),
-            is_open=True,
         ),
     }
 
 
 def _properties() -> Schema:
-    named = {"name": _TEXT, "description": _TEXT}
+    named = {"name": _TEXT, "description": {"type": ["string", "null"]}}
     meta = {
         **dict.fromkeys(sorted(META_KEYS), _ANY),
         **dict.fromkeys(COLUMN_LISTS, _TEXTS),
@@ -157,36 +159,49 @@ def _properties() -> Schema:
     }
     # A column may have any other meta beside; of a source, the loader takes none but its own.
     pii = _mapping({"pii": {"enum": [*sorted(KINDS), False, None]}}, is_open=True)
-    column = {**named, "data_tests": _tests(), "tests": _tests()}
-    columns = _list(_mapping(column, required=("name",), is_open=True))
-    personal = _list(_mapping({**column, **_meta(pii)}, required=("name",), is_open=True))
-    table = {**named, **_meta(_mapping(meta)), "columns": personal}
-    tables = _list(_mapping(table, required=("name",), is_open=True))
-    group = {**named, **_meta(_mapping(meta)), "tables": tables}
-    relation = {**named, "columns": columns, "data_tests": _tests(), "tests": _tests()}
+    tested = {**named, "data_tests": _tests(), "tests": _tests()}
+    column = {**_any_of(known.COLUMN), **tested}
+    columns = _list(_mapping({**column, **_meta(_OPEN, known.COLUMN_CONFIG)}, required=("name",)))
+    personal = _list(_mapping({**column, **_meta(pii, known.COLUMN_CONFIG)}, required=("name",)))
+    of_source = _meta(_mapping(meta), known.SOURCE_CONFIG)
+    table = {**_any_of(known.TABLE), **tested, **of_source, "columns": personal}
+    tables = _list(_mapping(table, required=("name",)))
+    group = {**_any_of(known.SOURCE), **named, **of_source, "tables": tables}
+    model = {
+        **_any_of(known.MODEL),
+        **tested,
+        **_meta(_OPEN, known.MODEL_CONFIG),
+        "columns": columns,
+    }
+    seed = {**_any_of(known.SEED), **tested, **_meta(_OPEN, known.SEED_CONFIG), "columns": columns}
     lists = {
-        "sources": _mapping(group, required=("name",), is_open=True),
-        "models": _mapping(relation, required=("name",), is_open=True),
-        "seeds": _mapping(relation, required=("name",), is_open=True),
+        "sources": _mapping(group, required=("name",)),
+        "models": _mapping(model, required=("name",)),
+        "seeds": _mapping(seed, required=("name",)),
         "unit_tests": _unit_test(),
     }
     keys = {name: _list(item) for name, item in lists.items()}
     return {
         "title": "models and seeds",
-        **_mapping({"version": {"const": 2}, **keys}, is_open=True),
+        **_mapping({**_any_of(known.PROPERTIES), "version": {"const": 2}, **keys}),
     }
 
 
-def _meta(meta: Schema) -> Schema:
+def _any_of(keys: known.Keys) -> Schema:
+    """Every key that the loader takes, whatever it holds."""
+    return dict.fromkeys(sorted(keys.taken), _ANY)
+
+
+def _meta(meta: Schema, config: known.Keys) -> Schema:
     """``meta``, also where newer dbt wants it: under ``config``."""
-    config = _mapping({"meta": _or_nothing(meta)}, is_open=True)
-    return {"meta": _or_nothing(meta), "config": _or_nothing(config)}
+    keys = _mapping({**_any_of(config), "meta": _or_nothing(meta)})
+    return {"meta": _or_nothing(meta), "config": _or_nothing(keys)}
 
 
 def _tests() -> Schema:
     """One of the four, or a test of the project's own with whatever it takes."""
     config = {
-        **dict.fromkeys(sorted(CONFIG), _ANY),
+        **_any_of(TEST_CONFIG),
         "severity": {"enum": [*SEVERITIES, *map(str.upper, SEVERITIES)]},
         "limit": _WHOLE,
         "store_failures": _SWITCH,
@@ -196,7 +211,7 @@ def _tests() -> Schema:
     beside = {
         **dict.fromkeys(sorted(BESIDE), _ANY),
         **config,
-        "config": _or_nothing(_mapping(config, is_open=True)),
+        "config": _or_nothing(_mapping(config)),
         "name": _TEXT,
     }
     ours = {}
@@ -204,7 +219,9 @@ def _tests() -> Schema:
         takes = dict.fromkeys(sorted(keys), _ANY)
         given = {**beside, **takes, "arguments": _or_nothing(_mapping(takes))}
         ours[name] = _or_nothing(_mapping(given))
-    one = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": ours}
+    own = _or_nothing(_mapping(beside, is_open=True))
+    shape = {"type": "object", "minProperties": 1, "maxProperties": 1}
+    one = {**shape, "properties": ours, "additionalProperties": own}
     return _list({"anyOf": [_TEXT, one]})
 
 
@@ -224,6 +241,6 @@ def _unit_test() -> Schema:
         "given": given,
         "expect": _mapping(rows),
         "overrides": _or_nothing(_mapping(overrides)),
-        "config": {"type": ["object", "null"]},
+        "config": _or_nothing(_mapping(_any_of(known.UNIT_TEST_CONFIG))),
     }
     return _mapping(keys, required=("name", "model", "expect"))

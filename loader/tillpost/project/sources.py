@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tillpost.errors import UsageError
+from tillpost.project.columns import column_errors, meta_of
+from tillpost.project.folders import texts
+from tillpost.project.keys import SOURCE, SOURCE_CONFIG, TABLE, key_errors
 from tillpost.project.locations import location_errors, name_errors
 from tillpost.project.variables import LONGEST_LOOKBACK, is_days
 from tillpost.project.yaml_file import (
@@ -63,11 +66,17 @@ class Source:
     impersonal: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
     types: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
         """``source.table``, as messages and the funnel call it."""
         return f"{self.source}.{self.name}"
+
+    @property
+    def declared(self) -> tuple[object, ...]:
+        """Whatever a model that reads it depends on."""
+        return (self.database, self.schema, self.identifier, self.location, self.meta, self.types)
 
     @property
     def is_csv(self) -> bool:
@@ -87,6 +96,8 @@ def read_sources(
     for entry in sequence(content.get("sources"), where=file, key="sources"):
         group = mapping(entry, where=file, key="sources")
         name = text(group, "name", where=f"{file} sources")
+        errors += key_errors(group, SOURCE, where=f"{file} {name}")
+        errors += _config_errors(group, where=f"{file} {name}")
         for table in sequence(group.get("tables"), where=f"{file} {name}", key="tables"):
             found += [_read_table(group, table, file=file, errors=errors)]
     return found
@@ -104,6 +115,8 @@ def _read_table(
         mapping(column, where=where, key="columns")
         for column in sequence(values.get("columns"), where=where, key="columns")
     ]
+    errors += key_errors(values, TABLE, where=where) + _config_errors(values, where=where)
+    errors += column_errors(columns, where=where)
     kinds = _kinds(columns, where=where, errors=errors)
     errors.extend(_meta_errors(meta, where=where))
     errors.extend(_personal_keys(meta, kinds, where=where))
@@ -130,6 +143,11 @@ def _read_table(
             for each in columns
             if each.get("data_type")
         },
+        tags=tuple(
+            tag
+            for entry in (group, values)
+            for tag in (*texts(entry.get("tags")), *texts((entry.get("config") or {}).get("tags")))
+        ),
     )
     if not location:
         names = (source.database, source.schema, source.identifier)
@@ -137,12 +155,9 @@ def _read_table(
     return source, values, columns
 
 
-def meta_of(entry: dict[str, Any], *, where: str) -> dict[str, Any]:
-    """An entry's ``meta``, also where newer dbt wants it: under ``config``."""
+def _config_errors(entry: dict[str, Any], *, where: str) -> list[UsageError]:
     config = mapping(entry.get("config"), where=where, key="config")
-    return mapping(entry.get("meta"), where=where, key="meta") | mapping(
-        config.get("meta"), where=where, key="config.meta"
-    )
+    return key_errors(config, SOURCE_CONFIG, where=where)
 
 
 def _kinds(
@@ -186,7 +201,7 @@ def _personal_keys(meta: dict[str, Any], kinds: dict[str, str], *, where: str) -
     named = [
         (key, str(column))
         for key in (*COLUMN_LISTS, *COLUMN_NAMES)
-        for column in (meta[key] if isinstance(meta.get(key), list) else [meta.get(key)])
+        for column in (meta[key] if isinstance(meta.get(key), list) else [meta.get(key, "")])
     ]
     return [
         UsageError(
