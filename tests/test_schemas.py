@@ -17,8 +17,9 @@ from tillpost.project.output import KEYS, OF_DBT, known_keys
 from tillpost.project.schemas import FILES, SETTINGS, schema_files
 from tillpost.project.sources import META_KEYS
 from tillpost.project.thresholds import CHECKS
+from tillpost.project.unit_rows import ROW_KEYS
 from tillpost.project.unit_tests import KEYS as UNIT_TEST_KEYS
-from tillpost.project.unit_tests import OVERRIDES, ROW_KEYS
+from tillpost.project.unit_tests import OVERRIDES
 from tillpost.project.variables import VARIABLES
 
 ROOT = Path(__file__).parents[1]

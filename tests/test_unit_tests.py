@@ -226,6 +226,14 @@ ERRORS = """
     given:
       - {input: "source('raw', 'rows')", rows: []}
     expect: {rows: [{idd: a}]}
+  - name: given twice, and a macro that is not there
+    model: dear
+    overrides: {macros: {as_off: 1}}
+    given:
+      - {input: ref('prices'), rows: []}
+      - {input: ref('currencies')}
+      - {input: ref('prices'), rows: [{amount: 1}]}
+    expect: {rows: []}
   - name: not of its type
     model: dear
     given:
@@ -258,7 +266,12 @@ def test_all_that_is_unknown_is_told_at_once(tmp_path: Path) -> None:
         "  there are: amount, id, sold_on",
         "  try: id",
         "",
-        "models/tests.yml:25  a value does not have the type that it is cast to",
+        'models/tests.yml:22  there is no macro "as_off" to override',
+        "",
+        "models/tests.yml:28  ref('prices') is given twice",
+        "  try: give it once",
+        "",
+        "models/tests.yml:33  a value does not have the type that it is cast to",
         "  try: look at the values of amount",
     ]
 
@@ -271,6 +284,13 @@ UNREADABLE = """
   - {name: d, model: prices, expect: {rows: [1]}}
   - {name: e, model: prices, expect: {rows: []}}
   - {name: e, model: prices, expect: {rows: []}}
+  - {name: f, model: prices, expect: {format: csv, rows: "a,b\\n1,2,3"}}
+  - {name: g, model: prices, expect: {format: csv, rows: "a,a\\n1,2"}}
+  - {name: h, model: prices, expect: {format: csv, rows: [{a: 1}]}}
+  - {name: i, model: prices, expect: {rows: [], fixture: nothing}}
+  - {name: j, model: prices, expect: {rows: []}, config: {enabeld: false}}
+  - {name: k, model: prices, expect: {rows: []}, config: {enabled: 'false'}}
+  - {name: l, model: prices, expect: {rows: []}, overrides: {vars: {lookback: ever}}}
 """
 
 
@@ -287,6 +307,13 @@ def test_all_that_is_no_unit_test_is_told_at_once(tmp_path: Path) -> None:
         'models/tests.yml:6  there is no such fixture: "nothing"',
         'models/tests.yml:7  "a row" must be a mapping of keys to values',
         'models/tests.yml:9  there are two unit tests of prices named "e"',
+        "models/tests.yml:10  row 1 has 3 cells, and the header 2",
+        'models/tests.yml:11  the column "a" stands there twice',
+        'models/tests.yml:12  "rows" must be a text in the format csv',
+        'models/tests.yml:13  either "rows" or "fixture", not both',
+        'models/tests.yml:14  a unit test\'s config has no such key: "enabeld"',
+        'models/tests.yml:15  "enabled" must be true or false',
+        'models/tests.yml:16  the variable "lookback" must be a whole number of days, 1 to 3650',
     ]
 
 
@@ -339,6 +366,15 @@ def test_the_command_tells_by_its_exit_code(tmp_path: Path) -> None:
     assert "1 of 2 unit tests passed" in bad.stdout
     typo = tillpost(project, "test", "--unit", "--select", "a_price_is_a_numbr")
     assert (typo.returncode, "try: a_price_is_a_number" in typo.stderr) == (2, True)
+
+
+def test_tests_of_one_name_and_tags_are_told_apart(tmp_path: Path) -> None:
+    other = PRICES.replace("model: prices", "model: dear") + "    config: {tags: nightly}\n"
+    project = with_tests(tmp_path, PRICES + other.removeprefix("\n"))
+    said = tillpost(project, "test", "--unit", "--select", "a_price_is_a_number,prices")
+    assert (said.returncode, said.stdout) == (0, "1 of 1 unit tests passed\n")
+    tagged = tillpost(project, "test", "--unit", "--select", "tag:nightly")
+    assert "dear does not read source('raw', 'rows')" in tagged.stderr
 
 
 def test_nothing_that_is_selected_is_no_success(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def compile_unit_test(
     """Compile a test; what it names and is not there is told."""
     own = in_memory(compiler, schema=schema, test=test)
     project = own.settings.project
+    macros = {name for file in project.macros for name in file.names}
     model = project.models.get(test.model)
     if model is None:
         fix = did_you_mean(test.model, project.models) or "tillpost compile lists the models"
@@ -57,6 +58,16 @@ def compile_unit_test(
     except UsageError as error:
         errors.append(error)
         return None
+    errors += [
+        UsageError(
+            f'there is no macro "{name}" to override',
+            where=test.place,
+            fix=did_you_mean(name, macros),
+        )
+        for name in test.macros
+        if name not in macros
+    ]
+    errors += _given_twice(test)
     errors += _unknown_inputs(test, compiled)
     errors += _missing_inputs(test, compiled)
     inputs = tuple((_relation(own.settings, given), given) for given in test.given)
@@ -89,6 +100,15 @@ def _unknown_inputs(test: UnitTest, model: CompiledModel) -> Iterator[UsageError
                 why=f"it reads: {', '.join(sorted(read - {_input(model.name, is_source=False)}))}",
                 fix=did_you_mean(name, read),
             )
+
+
+def _given_twice(test: UnitTest) -> Iterator[UsageError]:
+    found = set[tuple[str, bool]]()
+    for given in test.given:
+        if (given.name, given.is_source) in found:
+            name = _input(given.name, is_source=given.is_source)
+            yield UsageError(f"{name} is given twice", where=given.rows.place, fix="give it once")
+        found.add((given.name, given.is_source))
 
 
 def _missing_inputs(test: UnitTest, model: CompiledModel) -> Iterator[UsageError]:

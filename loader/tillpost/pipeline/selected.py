@@ -1,7 +1,7 @@
 """The parts of this project that somebody selects, and how they stand to an earlier build."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ class Selection:
 
 @dataclass(frozen=True, kw_only=True)
 class Selected:
-    """The names of what is selected, by kind."""
+    """The names of what is selected, by kind; of unit tests their ids."""
 
     models: frozenset[str]
     seeds: frozenset[str]
@@ -48,7 +48,7 @@ def select(
     manifest: Manifest,
     selection: Selection,
     *,
-    unit_tests: Iterable["UnitTest"] = (),
+    unit_tests: Sequence["UnitTest"] = (),
 ) -> Selected:
     """What of the project is meant; of unit tests, which of those that are handed over.
 
@@ -61,14 +61,14 @@ def select(
     found = chosen(nodes, selection.select, selection.exclude)
     kinds = {
         kind: frozenset(nodes[each].name for each in found if nodes[each].kind == kind)
-        for kind in ("model", "seed", "source", "test", "unit_test")
+        for kind in ("model", "seed", "source", "test")
     }
     return Selected(
         models=kinds["model"],
         seeds=kinds["seed"],
         sources=kinds["source"],
         tests=kinds["test"],
-        unit_tests=kinds["unit_test"],
+        unit_tests=frozenset(each.id for each in unit_tests if _id("unit_test", each.id) in found),
     )
 
 
@@ -122,11 +122,12 @@ def _nodes(
 
 def _unit_test(test: "UnitTest") -> Node:
     return Node(
-        id=_id("unit_test", f"{test.model}.{test.name}"),
+        id=_id("unit_test", test.id),
         name=test.name,
         kind="unit_test",
         path=test.place.file,
         parents=frozenset({test.model}),
+        tags=test.tags,
     )
 
 

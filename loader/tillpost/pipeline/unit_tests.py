@@ -12,7 +12,8 @@ from tillpost.errors import Place, TillpostError, UsageError, raise_all
 from tillpost.pipeline.column_types import ColumnTypes, Types, quoted
 from tillpost.pipeline.selected import Selection, select
 from tillpost.pipeline.workspace import Listen, Progress, Workspace
-from tillpost.project.unit_tests import Given, Rows, UnitTest, fixture_files, read_unit_tests
+from tillpost.project.unit_rows import Rows
+from tillpost.project.unit_tests import Given, UnitTest, fixture_files, read_unit_tests
 from tillpost.project.yaml_file import unknown_name
 
 Cells = tuple[str | None, ...]
@@ -57,7 +58,7 @@ def test_models(
     if not selection.is_everything:
         manifest = workspace.compiler.manifest()
         chosen = select(workspace, manifest, selection, unit_tests=tests).unit_tests
-        tests = tuple(each for each in tests if each.name in chosen)
+        tests = tuple(each for each in tests if each.id in chosen)
     return run_unit_tests(workspace, tests, listen=listen)
 
 

@@ -17,9 +17,10 @@ from tillpost.project.output import KEYS, OF_DBT, known_keys
 from tillpost.project.secrets import secret_keys
 from tillpost.project.sources import COLUMN_LISTS, COLUMN_NAMES, KINDS, META_KEYS
 from tillpost.project.thresholds import CHECKS
-from tillpost.project.unit_tests import FORMATS as ROW_FORMATS
+from tillpost.project.unit_rows import FORMATS as ROW_FORMATS
+from tillpost.project.unit_rows import ROW_KEYS
 from tillpost.project.unit_tests import KEYS as UNIT_TEST_KEYS
-from tillpost.project.unit_tests import OVERRIDES, ROW_KEYS
+from tillpost.project.unit_tests import OVERRIDES
 from tillpost.project.variables import LONGEST_LOOKBACK, SWITCHES, VARIABLES
 
 Schema = dict[str, Any]

@@ -1,7 +1,5 @@
 """Unit tests that YAML files declare, in dbt's format: rows in, rows out, no data needed."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import Place, UsageError
-from tillpost.project.folders import files, shown
+from tillpost.project.folders import files, shown, texts
+from tillpost.project.keys import UNIT_TEST_CONFIG, key_errors
+from tillpost.project.unit_rows import FORMATS, ROW_KEYS, Rows, cells_of
+from tillpost.project.variables import variable_errors
 from tillpost.project.yaml_file import (
     lines_of,
     mapping,
@@ -22,10 +23,7 @@ from tillpost.project.yaml_file import (
 )
 
 KEYS = ("name", "model", "description", "given", "expect", "overrides", "config")
-ROW_KEYS = ("rows", "format", "fixture")
 OVERRIDES = ("vars", "macros", "env_vars")
-FORMATS = {"dict": ".csv", "csv": ".csv", "sql": ".sql"}
-"""How rows are written, and what a fixture of that format is called."""
 DEPTH = 4
 """``unit_tests``, a number, ``given``, a number: what messages give a line of."""
 _INPUT = re.compile(
@@ -33,20 +31,6 @@ _INPUT = re.compile(
     r"|source\(\s*['\"](?P<group>\w+)['\"]\s*,\s*['\"](?P<table>\w+)['\"]\s*\)"
     r"|(?P<this>this)"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rows:
-    """Rows as a test gives them: cells by column, or a select; neither means the seed's own."""
-
-    place: Place
-    cells: tuple[dict[str, Any], ...] | None = None
-    sql: str = ""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that any row names, in the order in which they are first named."""
-        return tuple(dict.fromkeys(name for row in self.cells or () for name in row))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +54,12 @@ class UnitTest:
     vars: dict[str, Any] = field(default_factory=dict)
     macros: dict[str, Any] = field(default_factory=dict)
     env_vars: dict[str, str] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """What tells it from all others: two models may have tests of one name."""
+        return f"{self.model}.{self.name}"
 
 
 def read_unit_tests(
@@ -134,10 +124,15 @@ class _Reading:
             name = text(values, "name", where=self._where())
             errors += unknown_keys(values, KEYS, where=self._where(), of="a unit test")
             config = mapping(values.get("config"), where=self._where(), key="config")
+            errors += key_errors(config, UNIT_TEST_CONFIG, where=self._where())
+            if not isinstance(config.get("enabled", True), bool):
+                errors.append(UsageError('"enabled" must be true or false', where=self._where()))
             if config.get("enabled") is False:
                 return None
             overrides = mapping(values.get("overrides"), where=self._where(), key="overrides")
             errors += unknown_keys(overrides, OVERRIDES, where=self._where(), of="overrides")
+            variables = mapping(overrides.get("vars"), where=self._where(), key="vars")
+            errors += variable_errors(variables, where=self._where())
             parts = {
                 key: mapping(overrides.get(key), where=self._where(), key=key) for key in OVERRIDES
             }
@@ -150,6 +145,7 @@ class _Reading:
                 vars=parts["vars"],
                 macros=parts["macros"],
                 env_vars={key: str(value) for key, value in parts["env_vars"].items()},
+                tags=frozenset(texts(config.get("tags"))),
             )
         except UsageError as error:
             errors.append(error)
@@ -188,14 +184,24 @@ class _Reading:
             raise unknown_name(form, FORMATS, where=where, what="there is no such format")
         rows = values.get("rows")
         if "fixture" in values:
+            if rows is not None:
+                raise UsageError('either "rows" or "fixture", not both', where=where)
             form, rows = self._fixture(str(values["fixture"]), form, where=where)
         if rows is None:
             if at[0] == "expect":
                 raise UsageError('"expect" needs "rows"', where=where, fix="rows: [] for none")
             return Rows(place=self._place(*at))
+        if form != "dict" and not isinstance(rows, str):
+            raise UsageError(
+                f'"rows" must be a text in the format {form}', where=where, fix="rows: |"
+            )
         if form == "sql":
-            return Rows(place=self._place(*at), sql=str(rows))
-        cells = _read_csv(str(rows)) if form == "csv" else sequence(rows, where=where, key="rows")
+            return Rows(place=self._place(*at), sql=rows)
+        cells = (
+            cells_of(rows, where=where)
+            if form == "csv"
+            else sequence(rows, where=where, key="rows")
+        )
         return Rows(
             place=self._place(*at),
             cells=tuple(mapping(row, where=where, key="a row") for row in cells),
@@ -217,9 +223,3 @@ class _Reading:
 
     def _where(self, *at: str | int) -> str:
         return str(self._place(*at))
-
-
-def _read_csv(content: str) -> list[dict[str, Any]]:
-    """Rows below a header; an empty cell is null."""
-    reader = csv.DictReader(io.StringIO(content.strip()))
-    return [{name: value or None for name, value in row.items()} for row in reader]
