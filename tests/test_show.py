@@ -61,6 +61,56 @@ def test_names_that_stand_nowhere_are_masked(built: Path, columns: str) -> None:
     assert "mine" not in said.stdout
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("select count(*) as n from {{ ref('stg_sales_rows') }};", "\n2\n"),
+        ("select order_id, email as who from {{ ref('stg_sales_rows') }}", "      A1  ***@***"),
+        ("select upper(email) from {{ source('sales', 'rows') }}", "\n***@***\n"),
+        ("select left(email, 3) as who from {{ ref('stg_sales_rows') }}", "\n***\n"),
+    ],
+)
+def test_a_query_is_shown_and_masked_as_a_model_is(built: Path, query: str, shown: str) -> None:
+    said = tillpost(built, "show", "--inline", query)
+    assert said.returncode == 0, said.stderr
+    assert shown in said.stdout
+    assert "ada" not in said.stdout.lower()
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("select * from read_csv('data/sales.rows/one.csv')", "this reads what is no declared"),
+        ("drop table build_stamp", "this must be one select, and nothing else"),
+        ("select 1 as a; select 2 as a", "this must be one select, and nothing else"),
+        ("select * from {{ ref('stg_sale_rows') }}", '--inline:1  there is no model or seed "stg_'),
+    ],
+)
+def test_a_query_reaches_no_further_than_a_model(built: Path, query: str, told: str) -> None:
+    said = tillpost(built, "show", "--inline", query)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert told in said.stderr
+
+
+def test_a_query_is_compiled(built: Path) -> None:
+    said = tillpost(built, "compile", "--inline", "select * from {{ ref('events') }}")
+    assert (said.returncode, said.stdout) == (0, "select * from main.events\n")
+
+
+def test_one_thing_is_shown(built: Path) -> None:
+    for words in ((), ("--inline", "select 1 as a", "-s", "events"), ("--inline", "")):
+        said = tillpost(built, "show", *words)
+        assert (said.returncode, "what shall be shown?" in said.stderr) == (2, True)
+
+
+def test_a_model_that_ends_with_a_semicolon_is_shown(built: Path) -> None:
+    model = built / "models" / "staging" / "shown.sql"
+    model.write_text("select order_id from {{ ref('stg_sales_rows') }} ;\n")
+    said = tillpost(built, "show", "-s", "shown")
+    model.unlink()
+    assert "A1" in said.stdout, said.stderr
+
+
 def test_a_person_at_a_terminal_may_look(built: Path) -> None:
     code, seen = on_a_terminal(built, *SHOW, "--unmask")
     assert (code, "ada@example.com" in seen) == (0, True)

@@ -48,18 +48,30 @@ def debug(**project: Any) -> None:
 @tillpost.command(name="compile")
 @project_options
 @selection_options
+@click.option("--inline", default="", metavar="SQL", help="A query to render, Jinja and all.")
 def compile_(
-    select: tuple[str, ...], exclude: tuple[str, ...], state: Path | None, **project: Any
+    *,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    state: Path | None,
+    inline: str,
+    **project: Any,
 ) -> None:
     """Render the models to SQL and check that they hang together.
 
     With --select the SQL of what is selected is printed, without it the models in their order.
     """
-    from tillpost.pipeline.look import compiled
+    from tillpost.pipeline.look import compiled, compiled_inline
     from tillpost.pipeline.selected import Selection
 
     selection = Selection(select=select, exclude=exclude, state=state)
-    click.echo(compiled(open_project(**project), selection))
+    if inline and not selection.is_everything:
+        raise UsageError("--inline is what is selected", fix="--inline alone")
+    workspace = open_project(**project)
+    if inline:
+        click.echo(compiled_inline(workspace, inline))
+    else:
+        click.echo(compiled(workspace, selection))
 
 
 @tillpost.command()
@@ -140,23 +152,28 @@ def test_(  # noqa: PLR0913  what may be said about tests, each by name
 @tillpost.command()
 @project_options
 @engine_options
-@click.option("--select", "-s", "name", required=True, help="A model, a seed or a test.")
+@click.option("--select", "-s", "name", default="", help="A model, a seed or a test.")
+@click.option("--inline", default="", metavar="SQL", help="A query instead, Jinja and all.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, help="How many rows. [default: 20]"
 )
 @click.option("--unmask", is_flag=True, help="Show personal columns as they are, on a terminal.")
-def show(*, name: str, limit: int, unmask: bool, **project: Any) -> None:
-    """Show the first rows of a model, personal columns masked."""
+def show(*, name: str, inline: str, limit: int, unmask: bool, **project: Any) -> None:
+    """Show the first rows of a model or of a query, personal columns masked."""
     from tillpost.pipeline.look import show as rows_of
     from tillpost.report import rows_words
 
+    if bool(name.strip()) == bool(inline.strip()):
+        raise UsageError("what shall be shown?", fix="--select MODEL, or --inline SQL")
     if unmask and not sys.stdout.isatty():
         raise UsageError(
             "--unmask shows customers, and stdout is no terminal",
             why="a file, a pipe or a log would keep them",
             fix="the same on a terminal, or without --unmask",
         )
-    names, rows = rows_of(open_project(**project), name, limit=limit, is_masked=not unmask)
+    names, rows = rows_of(
+        open_project(**project), name, limit=limit, is_masked=not unmask, inline=inline
+    )
     click.echo(rows_words(names, rows, width=shutil.get_terminal_size().columns))
 
 

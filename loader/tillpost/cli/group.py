@@ -19,12 +19,52 @@ _OF_DBT = {
     "docs": "tillpost report, or dbt docs generate in the same folder: docs/dbt.md",
     "clean": "delete .tillpost/build*.duckdb, and never the ledger",
     "retry": "tillpost run, which goes on from where the last one stopped",
+    "deps": "copy what is needed of a package into macros/: none is installed",
+    "snapshot": "dbt snapshot in the same folder; a source can read what it makes",
+    "source": "tillpost audit, which tells how fresh what is sent is",
+    "run-operation": "a model: only selects run here",
+    "clone": "tillpost build",
 }
 """Commands of dbt's, and what to do here."""
+
+_OPTIONS_OF_DBT = {
+    "--log-format": "before the command: tillpost --log-format json build",
+    "--full-refresh": "leave it out: each build makes everything anew",
+    "-f": "leave it out: each build makes everything anew",
+    "--fail-fast": "leave it out: after a failed test nothing is sent",
+    "-x": "leave it out: after a failed test nothing is sent",
+    "--select": "tillpost build --select: a part is built, and never sent",
+    "-s": "tillpost build --select: a part is built, and never sent",
+    "--models": "--select",
+    "-m": "--select",
+    "--selector": "--select with the terms themselves",
+    "--resource-type": "--select resource_type:model",
+    "--exclude-resource-type": "--exclude resource_type:seed",
+    "--defer": "leave it out: a part is built over what stands here",
+    "--empty": "tillpost compile, which checks types, or tillpost test --unit",
+    "--store-failures": "store_failures: true, in the configuration of tests",
+    "--indirect-selection": "--exclude with the tests that shall not run",
+}
+"""Options of dbt's commands, and what to do here."""
+
+
+class _Command(click.Command):
+    """A command that knows what dbt's options are called here."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """An option of dbt's that is none here is told what does the same."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if fix := _OPTIONS_OF_DBT.get(error.option_name):
+                raise UsageError(f"there is no {error.option_name} here", fix=fix) from None
+            raise
 
 
 class _OrderedGroup(click.Group):
     """Commands in the order of the flow, wherever they are defined."""
+
+    command_class = _Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return sorted(self.commands, key=ORDER.index)

@@ -169,10 +169,13 @@ class Compiler:
             text = text.replace(context["source"](source.source, source.name), location)
         return same(expand(read.sql, text_of), text)
 
-    def text(self, text: str, *, path: str, dialect: str | None = None) -> str:
+    def text(
+        self, text: str, *, path: str, dialect: str | None = None, notes: Notes | None = None
+    ) -> str:
         """Render any query as if it stood in a model: what `show --inline` is given."""
+        notes = notes or Notes()
         return self._render(
-            text, Notes(), path=path, this="", dialect=dialect, config={}, is_kept=False
+            text, notes, path=path, this="", dialect=dialect, config={}, is_kept=False
         )
 
     def statement(self, text: str, *, path: str, dialect: str | None = None) -> str:
@@ -228,7 +231,7 @@ class Compiler:
             is_kept=is_kept,
             called=notes.macros,
             is_marked=is_marked,
-        ).rstrip()
+        ).rstrip("; \n\t\r")  # it may stand in brackets
         if written == dialect:
             return sql
         notes.opaque = sql

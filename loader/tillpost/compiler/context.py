@@ -89,8 +89,11 @@ def model_context(  # noqa: PLR0913  a file and what it is rendered for, each by
 def _ref(settings: Settings, notes: Notes, path: str) -> Callable[..., str]:
     known = settings.project.models.keys() | settings.project.seeds.keys()
 
-    def ref(*names: str) -> str:
-        name = names[-1]
+    def ref(*names: str, **version: object) -> str:
+        *packages, name = names or ("",)
+        if version or packages not in ([], [settings.project.name]):
+            what = "ref takes a name, and no package or version"
+            raise UsageError(what, where=path, fix=f"ref('{name}')")
         if name not in known:
             fix = did_you_mean(name, sorted(known))
             raise UsageError(f'there is no model or seed "{name}"', where=path, fix=fix)

@@ -15,11 +15,12 @@ from tillpost.compiler.bytecode import kept_bytecode
 from tillpost.compiler.limits import Sandbox
 from tillpost.compiler.macros import MACROS, Library, MacroContext, Macros, Namespace
 from tillpost.compiler.marks import AT, at, mark_blocks, mark_macro
+from tillpost.compiler.undefined import undefined
 from tillpost.errors import Place, UsageError, raise_all
 from tillpost.project import MacroFile
-from tillpost.project.yaml_file import did_you_mean
 
 _BLOCK = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+_OURS = re.compile(r"\b\w+\.<locals>\.")
 OPAQUE = "opaque"
 OPAQUE_PREFIX = "tillpost__"
 _RENAME = "rename one of the two"
@@ -126,19 +127,17 @@ def _mistakes(path: str, library: Library, names: Mapping[str, Any]) -> Iterator
             error.where = _place(error, path)
         raise
     except UndefinedError as error:
-        word = str(error.message).split("'")[1] if "'" in str(error.message) else ""
-        raise UsageError(
-            f"unknown macro or variable: {error.message}",
-            where=_place(error, path),
-            why=_macro_words(error, library),
-            fix=did_you_mean(word, [each for each in (*names, *library) if each != MACROS]),
-        ) from None
+        known = (each for each in (*names, *library) if each != MACROS)
+        told = undefined(str(error.message), known)
+        told.where = _place(error, path)
+        told.why = "\n".join((told.why, _macro_words(error, library)))
+        raise told from None
     except SecurityError as error:
         raise UsageError(
             "this Jinja is not allowed here", where=_place(error, path), why=str(error)
         ) from None
     except _MISTAKES as error:
-        why = f"{error}\n{_macro_words(error, library)}"
+        why = f"{_OURS.sub('', str(error))}\n{_macro_words(error, library)}"
         raise UsageError(
             "the Jinja cannot be rendered", where=_place(error, path), why=why
         ) from None

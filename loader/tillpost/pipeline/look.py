@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from tillpost.compiler import OPAQUE, CompiledModel, CompiledTest, Manifest
+from tillpost.compiler.context import Notes
 from tillpost.engines import Engine
 from tillpost.errors import UsageError, raise_all
 from tillpost.pipeline.digest_keys import without_key
@@ -15,6 +16,7 @@ from tillpost.pipeline.workspace import Workspace
 from tillpost.project.sources import KINDS
 from tillpost.project.yaml_file import did_you_mean
 
+INLINE = "--inline"
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -43,10 +45,17 @@ def compiled(workspace: Workspace, selection: Selection) -> str:
     return "\n\n".join(f"-- {each.path}\n{each.sql.strip()};" for each in found)
 
 
+def compiled_inline(workspace: Workspace, text: str) -> str:
+    """A query that somebody typed, rendered as a model is."""
+    return workspace.compiler.text(text, path=INLINE)
+
+
 def show(
-    workspace: Workspace, name: str, *, limit: int, is_masked: bool = True
+    workspace: Workspace, name: str, *, limit: int, is_masked: bool = True, inline: str = ""
 ) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """The first rows of a model, a seed or a failing test; personal columns are masked.
+    """The first rows of a model, a seed or a failing test, or of a query that was typed.
+
+    Personal columns are masked.
 
     Unmasked they are for a person at a terminal alone.
 
@@ -61,6 +70,10 @@ def show(
     for seed in workspace.project.seeds.values():
         sql = f"select * from {workspace.relation(seed.name)}"
         found[seed.name] = (sql, seed.path, frozenset({seed.name}))
+    if inline:
+        notes = Notes()
+        sql = workspace.compiler.text(inline, path=INLINE, notes=notes)
+        name, found = INLINE, {INLINE: (sql, INLINE, frozenset(notes.refs))}
     if name not in found:
         raise _unknown(f'there is no model, seed or test "{name}"', name, found)
     sql, path, refs = found[name]
@@ -72,7 +85,7 @@ def show(
         names, rows = engine.sample(sql, limit=limit, where=path)
     if name in workspace.project.seeds or not is_masked:
         return names, rows
-    masked = _masked_columns(workspace, names)
+    masked = _masked_columns(workspace, names, inline)
     return names, [
         tuple(
             mask(value, wholly=column in masked) for column, value in zip(names, row, strict=True)
@@ -125,12 +138,13 @@ def _views_behind(names: frozenset[str], models: Mapping[str, CompiledModel]) ->
     return found
 
 
-def _masked_columns(workspace: Workspace, columns: tuple[str, ...]) -> set[str]:
+def _masked_columns(workspace: Workspace, columns: tuple[str, ...], inline: str) -> set[str]:
     """Every column that may hold personal data, under whatever name: all, where that is unclear."""
     from tillpost.compiler.personal import personal_names  # noqa: PLC0415  sqlglot takes its time
 
     manifest = workspace.compiler.manifest(dialect=OPAQUE)
     texts = [model.sql for model in manifest.models] + [test.sql for test in manifest.tests]
+    texts += [workspace.compiler.text(inline, path=INLINE, dialect=OPAQUE)] if inline else []
     tagged = {name.lower() for each in workspace.project.sources.values() for name in each.kinds}
     personal = personal_names(texts, tagged | set(KINDS))
     return {

@@ -21,6 +21,7 @@ from tillpost.project.resources import (
     Model,
     Seed,
     models_named_as_seeds,
+    other_models,
     read_macros,
     read_models,
     read_seeds,
@@ -28,7 +29,7 @@ from tillpost.project.resources import (
     unplain_names,
 )
 from tillpost.project.sources import Source
-from tillpost.project.variables import variable_errors
+from tillpost.project.variables import unread_errors, variable_errors
 from tillpost.project.yaml_file import mapping, read_yaml, text
 
 __all__ = [
@@ -88,7 +89,7 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     seeds = read_seeds(root, settings, name, declared)
     errors += unknown_resources(declared, {*models, *seeds})
     errors += sources_of_one_name(declared) + models_named_as_seeds(models, seeds)
-    errors += unplain_names(models, seeds)
+    errors += unplain_names(models, seeds) + other_models(root, settings)
     errors += missing_folders(root, settings)
     variables, given = _variables(settings, name), overrides or {}
     errors += variable_errors(variables, where=f"{PROJECT_FILE} vars")
@@ -96,6 +97,9 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     errors += macro_errors
     tests = _tests(root, settings, name, declared, errors=errors)
     errors += configuration_errors(settings, name, models.values(), seeds.values(), tests)
+    texts_of = _texts(settings, models, macros, tests)
+    errors += unread_errors(variables, texts=texts_of, where=f"{PROJECT_FILE} vars", is_typed=False)
+    errors += unread_errors(given, texts=texts_of, where="--vars", is_typed=True)
     raise_all(errors)
     return Project(
         root=root,
@@ -122,6 +126,18 @@ def _tests(
     errors += tests_of_one_name(tests)
     tree = settings.get("data_tests", settings.get("tests"))
     return under_folders(tests, tree, name, below=all_folders(settings))
+
+
+def _texts(
+    settings: dict[str, Any],
+    models: dict[str, Model],
+    macros: tuple[MacroFile, ...],
+    tests: tuple[DataTest, ...],
+) -> list[str]:
+    """Whatever may read a variable."""
+    of_tests = (f"{each.sql}{each.settings}{each.arguments}" for each in tests)
+    written = (each.sql for each in models.values())
+    return [str(settings.get("on-run-start")), *written, *(each.text for each in macros), *of_tests]
 
 
 def profile_name(root: Path) -> str:

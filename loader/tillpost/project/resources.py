@@ -167,6 +167,14 @@ def unplain_names(models: dict[str, Model], seeds: dict[str, Seed]) -> list[Usag
     ]
 
 
+def other_models(root: Path, settings: dict[str, Any]) -> list[UsageError]:
+    """An error for each file that dbt would run as a model, and that is none here."""
+    return [
+        UsageError("a model is a select, in a file that ends with .sql", where=shown(root, path))
+        for path in files(root, folders(settings, "model-paths"), ".py", ".SQL")
+    ]
+
+
 def models_named_as_seeds(models: dict[str, Model], seeds: dict[str, Seed]) -> list[UsageError]:
     """An error for each model of a seed's name: one of the two could not be referred to."""
     return [

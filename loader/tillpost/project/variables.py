@@ -1,12 +1,13 @@
 """The variables that Tillpost itself reads: what each may be."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from tillpost.errors import UsageError
 from tillpost.project.thresholds import threshold_errors
+from tillpost.project.yaml_file import did_you_mean
 
 LONGEST_LOOKBACK = 3650
 SWITCHES = (
@@ -24,6 +25,29 @@ def variable_errors(variables: dict[str, Any], *, where: str) -> list[UsageError
         if name in variables and not is_good(variables[name])
     ]
     return errors + threshold_errors(variables.get("audit"), where=where)
+
+
+def unread_errors(
+    variables: Iterable[str], *, texts: Iterable[str], where: str, is_typed: bool
+) -> list[UsageError]:
+    """An error for each variable that nothing reads: it was meant to be another one.
+
+    Args:
+        variables: the names that are set.
+        texts: what may read them.
+        where: where they are set.
+        is_typed: whether they were typed for this command, for which each must mean something;
+            a project may keep some for other tools, as long as they look like none of ours.
+    """
+    known = {*VARIABLES, "audit"}
+    unknown = [name for name in variables if name not in known]
+    content = "\n".join(texts) if unknown else ""
+    return [
+        UsageError(f'nothing reads the variable "{name}"', where=where, fix=fix)
+        for name in unknown
+        if not re.search(rf"\b{re.escape(name)}\b", content)
+        and ((fix := did_you_mean(name, known)) or is_typed)
+    ]
 
 
 def _is_moment(value: object) -> bool:
