@@ -65,7 +65,7 @@ def test_names_that_stand_nowhere_are_masked(built: Path, columns: str) -> None:
     ("query", "shown"),
     [
         ("select count(*) as n from {{ ref('stg_sales_rows') }};", "\n2\n"),
-        ("select order_id, email as who from {{ ref('stg_sales_rows') }}", "      A1  ***@***"),
+        ("select order_id, email as who from {{ ref('stg_sales_rows') }}", "\nA1        ***@***\n"),
         ("select upper(email) from {{ source('sales', 'rows') }}", "\n***@***\n"),
         ("select left(email, 3) as who from {{ ref('stg_sales_rows') }}", "\n***\n"),
     ],
@@ -109,6 +109,14 @@ def test_a_model_that_ends_with_a_semicolon_is_shown(built: Path) -> None:
     said = tillpost(built, "show", "-s", "shown")
     model.unlink()
     assert "A1" in said.stdout, said.stderr
+
+
+def test_a_mistake_is_told_on_its_line(built: Path) -> None:
+    model = built / "models" / "staging" / "shown.sql"
+    model.write_text("-- mine\nselect\n    nope\nfrom {{ ref('stg_sales_rows') }}\n")
+    said = tillpost(built, "show", "-s", "shown")
+    model.unlink()
+    assert said.stderr.startswith("error: models/staging/shown.sql:3:5  Referenced column"), said
 
 
 def test_a_person_at_a_terminal_may_look(built: Path) -> None:

@@ -16,10 +16,11 @@ from tillpost.compiler.limits import Sandbox
 from tillpost.compiler.macros import MACROS, Library, MacroContext, Macros, Namespace
 from tillpost.compiler.marks import AT, at, mark_blocks, mark_macro
 from tillpost.compiler.undefined import undefined
-from tillpost.errors import Place, UsageError, raise_all
+from tillpost.errors import Place, UsageError, UsageErrors, raise_all
 from tillpost.project import MacroFile
 
 _BLOCK = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+_DEEPEST = 9  # of macros that call each other without an end
 _OURS = re.compile(r"\b\w+\.<locals>\.")
 OPAQUE = "opaque"
 OPAQUE_PREFIX = "tillpost__"
@@ -123,14 +124,16 @@ def _mistakes(path: str, library: Library, names: Mapping[str, Any]) -> Iterator
     try:
         yield
     except UsageError as error:
-        if error.where == path:
-            error.where = _place(error, path)
+        for each in error.errors if isinstance(error, UsageErrors) else (error,):
+            if each.where == path:
+                each.where = _place(error, path)
+                each.why = f"{each.why}\n{_macro_words(error, library)}".strip()
         raise
     except UndefinedError as error:
         known = (each for each in (*names, *library) if each != MACROS)
         told = undefined(str(error.message), known)
         told.where = _place(error, path)
-        told.why = "\n".join((told.why, _macro_words(error, library)))
+        told.why = f"{told.why}\n{_macro_words(error, library)}".strip()
         raise told from None
     except SecurityError as error:
         raise UsageError(
@@ -212,14 +215,17 @@ def _dispatch(macros: Macros, dialect: str, path: str) -> Callable[..., Callable
 
 
 def _place(error: BaseException, path: str) -> Place:
-    """The deepest line of the text itself in the traceback."""
+    """The deepest line of the text itself in the traceback; a text in YAML has none of its own."""
+    if ".yml " in path or ".yaml " in path:
+        return Place(file=path)
     return next(_frames(error, {path}), Place(file=path))
 
 
 def _macro_words(error: BaseException, library: Library) -> str:
-    """In which macro it went wrong, where it was in one."""
+    """In which macros it went wrong, the outermost first."""
     files = {str(template.filename) for template in library.values()}
-    return next((f"in the macro of {place}" for place in _frames(error, files)), "")
+    found = dict.fromkeys(str(place) for place in _frames(error, files))
+    return "\n".join(f"in the macro of {place}" for place in list(found)[_DEEPEST::-1])
 
 
 def _frames(error: BaseException, files: set[str]) -> Iterator[Place]:

@@ -44,4 +44,5 @@ def undefined(message: str, known: Iterable[str]) -> UsageError:
     fix = OF_DBT.get(word) or (_PACKAGES if word.startswith("dbt_") else "")
     if fix and message.endswith("is undefined"):
         return UsageError(f'"{word}" is dbt\'s, and not here', fix=fix)
-    return UsageError(f"unknown macro or variable: {message}", fix=did_you_mean(word, list(known)))
+    near = did_you_mean(word, list(known)) if message.endswith("is undefined") else ""
+    return UsageError(f"unknown macro or variable: {message}", fix=near)

@@ -143,21 +143,21 @@ class DuckDB:
         )
         return frozenset(row[0] for row in rows)
 
-    def query(self, sql: str, *, where: str) -> tuple[tuple[str, ...], list[Row]]:
+    def query(
+        self, sql: str, *, where: str, lines_before: int = 0
+    ) -> tuple[tuple[str, ...], list[Row]]:
         """All rows of a small answer."""
         try:
             result = self._connection.execute(sql)
             names = tuple(column[0] for column in result.description or ())
             return names, result.fetchall()
         except duckdb.Error as error:
-            raise explain(error, where=where, sql=sql) from None
+            raise explain(error, where=where, sql=sql, lines_before=lines_before) from None
 
     def sample(self, sql: str, *, limit: int, where: str) -> tuple[tuple[str, ...], list[Row]]:
         """A few rows as texts, whatever their types."""
-        return self.query(
-            f"select cast(columns(*) as varchar) from (\n{sql}\n) as sampled limit {limit}",
-            where=where,
-        )
+        text = f"select cast(columns(*) as varchar) from (\n{sql}\n) as sampled limit {limit}"
+        return self.query(text, where=where, lines_before=1)
 
     def columns(self, location: str, *, where: str) -> tuple[str, ...]:
         """The columns of a raw table or file."""
@@ -179,7 +179,8 @@ class DuckDB:
         """Make a table of a CSV file; an empty cell is null, nothing else is."""
         declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
         chosen = f", types = {{{declared}}}" if declared else ""
-        options = f"header = true, delim = ',', quote = '\"'{chosen}"
+        # Not to be guessed: a line that is too long would be taken for the header.
+        options = f"header = true, skip = 0, delim = ',', quote = '\"'{chosen}"
         self.create(
             relation,
             f"select * from read_csv({_text(path)}, {options})",

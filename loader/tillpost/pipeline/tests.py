@@ -1,9 +1,11 @@
 """Tests of what was built: each counts its bad rows, and keeps their keys where it is asked to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tillpost.compiler import CompiledTest
 from tillpost.engines import Engine
+from tillpost.errors import Place, UsageError
 from tillpost.pipeline.build_summary import TestResult
 from tillpost.pipeline.workspace import Listen, Progress
 
@@ -34,9 +36,14 @@ def _result(engine: Engine, test: CompiledTest) -> TestResult:
 
 
 def _count(engine: Engine, test: CompiledTest) -> int:
-    _, rows = engine.query(
-        f"select count(*) as failures from (\n{test.sql}\n) as bad_rows", where=test.file
-    )
+    text = f"select count(*) as failures from (\n{test.sql}\n) as bad_rows"
+    try:
+        _, rows = engine.query(text, where=test.file)
+    except UsageError as error:
+        if isinstance(error.where, Place):  # of the text, in which lines stand before the file's
+            lines_before = 2 if test.config.limit else 1
+            error.where = replace(error.where, line=error.where.line - lines_before)
+        raise
     return int(rows[0][0])
 
 
