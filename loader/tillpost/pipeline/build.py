@@ -9,6 +9,7 @@ from tillpost.compiler import CompiledModel, Manifest, source_relation
 from tillpost.engines import DefersViews, Engine, ExchangesParquet, ReadsFiles
 from tillpost.errors import UsageError
 from tillpost.pipeline.build_summary import BuildSummary, SourceReading, summarise
+from tillpost.pipeline.contract import require_filled
 from tillpost.pipeline.digest_keys import require_key
 from tillpost.pipeline.lookalikes import is_strict
 from tillpost.pipeline.samples import lookalikes
@@ -47,6 +48,7 @@ def build(workspace: Workspace, run: Run, manifest: Manifest, *, listen: Listen)
             is_strict=is_strict(workspace.project),
         )
         if not summary.fault:
+            require_filled(engine, manifest)
             _stamp(workspace, engine, run, summary, digest_key=digest_key)
     return summary
 

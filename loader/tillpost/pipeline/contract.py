@@ -4,7 +4,8 @@ import sqlglot
 from sqlglot import exp
 
 from tillpost.compiler import Manifest
-from tillpost.errors import UsageError
+from tillpost.engines import Engine
+from tillpost.errors import CheckFailed, UsageError
 from tillpost.project.yaml_file import did_you_mean
 
 CONTRACT = (
@@ -41,4 +42,26 @@ def require_contract(manifest: Manifest, *, dialect: str) -> None:
             where=model.path,
             why=f"it lacks: {', '.join(missing)}",
             fix=", ".join(meant) or f"select {', '.join(missing)} as well",
+        )
+
+
+def require_filled(engine: Engine, manifest: Manifest) -> None:
+    """Make sure that nothing of what is sent is null: the project may have no test that says so.
+
+    Raises:
+        CheckFailed: it is in some rows.
+    """
+    model = next(each for each in manifest.models if each.name == FINAL)
+    found = []
+    for name in CONTRACT:
+        # By itself: what has no null at all is known to the engine without a row.
+        sql = f"select count(*) as nulls from {model.relation} where {name} is null"
+        _, [(rows,)] = engine.query(sql, where=model.path)
+        found += [f"{int(rows):,} rows: {name} is null"] if rows else []
+    if found:
+        raise CheckFailed(
+            "the final view breaks its contract: nothing may be sent",
+            where=model.path,
+            why="\n".join(found),
+            fix="mend the model; models/final/__final.yml says what each column is",
         )
