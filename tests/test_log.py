@@ -45,6 +45,15 @@ def test_a_build_tells_each_step_and_its_end(project: Path) -> None:
     assert lines == sorted(lines, key=lambda line: line["at"])
 
 
+def test_a_failed_test_is_an_end_too(project: Path) -> None:
+    (project / "models/mine.sql").write_text("select 1 as a")
+    (project / "models/mine.yml").write_text(
+        "unit_tests: [{name: two, model: mine, expect: {rows: [{a: 2}]}}]"
+    )
+    code, lines = logged(project, "test", "--unit", "--select", "mine")
+    assert (code, lines[-1]["code"], lines[-1]["exit_code"]) == (1, "command_ended", 1)
+
+
 def test_quiet_leaves_the_steps_out(project: Path) -> None:
     _, lines = logged(project, "build", "--quiet")
     assert [line["code"] for line in lines] == ["command_began", "command_ended"]

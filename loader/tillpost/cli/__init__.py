@@ -76,6 +76,8 @@ def _run() -> int:
     except click.ClickException as error:
         log.refuse(error)
         code = UsageError.exit_code
+    except SystemExit as ended:  # what failed is told already
+        code = ended.code if isinstance(ended.code, int) else 1
     except (click.exceptions.Abort, KeyboardInterrupt):
         code = _tell(_STOPPED)
     except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback

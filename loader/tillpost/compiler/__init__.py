@@ -26,7 +26,7 @@ from tillpost.errors import UsageError, raise_all
 from tillpost.graph import build_order
 from tillpost.project import MATERIALIZATIONS, Model
 from tillpost.project.folder_config import merged
-from tillpost.project.folders import texts
+from tillpost.project.keys import tags_of
 from tillpost.project.yaml_file import did_you_mean
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Compiler:
             sql=sql,
             refs=frozenset(notes.refs),
             sources=frozenset(notes.sources),
-            tags=frozenset(texts(config.get("tags"))),
+            tags=frozenset(tags_of(config)),
             checksum=checksum_of(self.settings.project, model, config, notes),
             opaque=notes.opaque,
         )

@@ -9,7 +9,7 @@ from tillpost.compiler.context import Notes, Settings
 from tillpost.compiler.generic_tests import test_sql
 from tillpost.errors import UsageError
 from tillpost.project.data_tests import DataTest, TestConfig, read_config
-from tillpost.project.folders import texts
+from tillpost.project.keys import tags_of
 
 AUDIT = "_dbt_test__audit"
 """What dbt adds to the schema for the tables of failing tests."""
@@ -88,7 +88,7 @@ def compile_tests(
                 sql=whole.format(sql),
                 refs=frozenset(notes.refs),
                 sources=frozenset(notes.sources),
-                tags=frozenset((*test.tags, *texts(notes.config.get("tags")))),
+                tags=frozenset((*test.tags, *tags_of(notes.config))),
                 checksum=sha256(f"{text}{config}".encode()).hexdigest(),
                 opaque=whole.format(notes.opaque),
             )

@@ -16,8 +16,7 @@ from tillpost.project.data_tests import (
     read_config,
 )
 from tillpost.project.folder_config import Inside, folder_config, inside
-from tillpost.project.folders import texts
-from tillpost.project.keys import key_errors
+from tillpost.project.keys import key_errors, tags_of
 from tillpost.project.yaml_file import mapping, sequence, unknown_keys, unknown_name
 
 _RELATION = re.compile(r"\s*(ref|source)\s*\(")
@@ -44,7 +43,7 @@ def read_declared_tests(  # noqa: PLR0913  what is tested and where it stands, a
             kind, given = (each, {}) if isinstance(each, str) else _only_item(each, where=where)
             plain = "_".join(part for part in (kind, owner, column) if part)
             test = DataTest(name=plain, file=where, kind=kind, on=on, column=column)
-            tests.append(_configured(test, given, tags=texts(holder.get("tags")), errors=errors))
+            tests.append(_configured(test, given, tags=tags_of(holder), errors=errors))
     return tests
 
 
@@ -63,7 +62,7 @@ def _configured(
         name=str(given.get("name") or test.name),
         arguments=beside | mapping(given.get("arguments"), where=where, key="arguments"),
         settings={key: value for key, value in settings.items() if key in CONFIG},
-        tags=(*tags, *texts(given.get("tags")), *texts(config.get("tags"))),
+        tags=(*tags, *tags_of(given), *tags_of(config)),
     )
 
 
@@ -75,8 +74,7 @@ def under_folders(
     found = []
     for test in tests:
         config = folder_config(tree, project, place_of(test, folders))
-        tags = (*texts(config.pop("tags", None)), *test.tags)
-        found.append(replace(test, defaults=config, tags=tags))
+        found.append(replace(test, defaults=config, tags=(*tags_of(config), *test.tags)))
     return tuple(found)
 
 

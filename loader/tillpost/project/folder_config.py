@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tillpost.errors import UsageError
-from tillpost.project.folders import PROJECT_FILE, texts
-from tillpost.project.keys import Keys, key_errors
+from tillpost.project.folders import PROJECT_FILE
+from tillpost.project.keys import Keys, key_errors, tags_of
 from tillpost.project.yaml_file import did_you_mean, mapping
 
 Inside = tuple[str, ...]
@@ -22,7 +22,7 @@ def inside(file: str, below: Iterable[str]) -> Inside:
 
 def merged(config: Mapping[str, Any], nearer: Mapping[str, Any]) -> dict[str, Any]:
     """By dbt's rule: what is nearer to the model wins, but it has the tags of both."""
-    tags = [*texts(config.get("tags")), *texts(nearer.get("tags"))]
+    tags = [*tags_of(config), *tags_of(nearer)]
     return {**config, **nearer, **({"tags": tags} if tags else {})}
 
 

@@ -132,5 +132,15 @@ def key_errors(given: Mapping[str, object], keys: Keys, *, where: str) -> list[U
     ]
     if keys.is_always_on and given.get("enabled") is False:
         refused.append(UsageError(f"{keys.of} cannot disable it", where=where, fix="delete it"))
+    if not isinstance(given.get("tags", ""), str | list | None):
+        refused.append(UsageError('"tags" must be a text or a list of them', where=where))
     others = (key for key in given if key not in keys.refused)
     return refused + unknown_keys(others, keys.taken, where=where, of=keys.of)
+
+
+def tags_of(given: Mapping[str, object]) -> tuple[str, ...]:
+    """The tags of an entry; what can be none is told by `key_errors`."""
+    tags = given.get("tags")
+    if isinstance(tags, str):
+        return (tags,)
+    return tuple(map(str, tags)) if isinstance(tags, list) else ()

@@ -9,7 +9,8 @@ from typing import Any
 from tillpost.errors import UsageError
 from tillpost.project.data_tests import CUSTOM, DataTest
 from tillpost.project.folder_config import folder_config, inside, merged
-from tillpost.project.folders import files, folders, shown, texts
+from tillpost.project.folders import files, folders, shown
+from tillpost.project.keys import tags_of
 from tillpost.project.properties import Declared
 from tillpost.project.yaml_file import mapping, read_text
 
@@ -105,7 +106,7 @@ def read_seeds(
                 name=path.stem,
                 path=shown(root, path),
                 column_types=types,
-                tags=tuple(texts(config.get("tags"))),
+                tags=tags_of(config),
             )
     return seeds
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from tillpost.errors import UsageError
 from tillpost.project.columns import column_errors, meta_of
-from tillpost.project.folders import texts
-from tillpost.project.keys import SOURCE, SOURCE_CONFIG, TABLE, key_errors
+from tillpost.project.keys import SOURCE, SOURCE_CONFIG, TABLE, key_errors, tags_of
 from tillpost.project.locations import location_errors, name_errors
 from tillpost.project.variables import LONGEST_LOOKBACK, is_days
 from tillpost.project.yaml_file import (
@@ -146,7 +145,7 @@ def _read_table(
         tags=tuple(
             tag
             for entry in (group, values)
-            for tag in (*texts(entry.get("tags")), *texts((entry.get("config") or {}).get("tags")))
+            for tag in (*tags_of(entry), *tags_of(entry.get("config") or {}))
         ),
     )
     if not location:

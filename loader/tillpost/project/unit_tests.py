@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tillpost.errors import Place, UsageError
-from tillpost.project.folders import files, shown, texts
-from tillpost.project.keys import UNIT_TEST_CONFIG, key_errors
+from tillpost.project.folders import files, shown
+from tillpost.project.keys import UNIT_TEST_CONFIG, key_errors, tags_of
 from tillpost.project.unit_rows import FORMATS, ROW_KEYS, Rows, cells_of
 from tillpost.project.variables import variable_errors
 from tillpost.project.yaml_file import (
@@ -145,7 +145,7 @@ class _Reading:
                 vars=parts["vars"],
                 macros=parts["macros"],
                 env_vars={key: str(value) for key, value in parts["env_vars"].items()},
-                tags=frozenset(texts(config.get("tags"))),
+                tags=frozenset(tags_of(config)),
             )
         except UsageError as error:
             errors.append(error)

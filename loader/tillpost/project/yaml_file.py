@@ -146,7 +146,7 @@ def unknown_name(name: str, known: Iterable[str], *, where: str, what: str) -> U
     return UsageError(
         f'{what}: "{name}"',
         where=where,
-        why=f"there are: {', '.join(names)}",
+        why=f"there are: {', '.join(names) or 'none'}",
         fix=did_you_mean(name, names),
     )
 
