@@ -16,7 +16,7 @@ from tillpost.pipeline.intrinsics import declarations, is_intrinsic, read_rules
 from tillpost.pipeline.lookalikes import named_errors
 from tillpost.pipeline.origins import trace_back
 from tillpost.pipeline.run_checks import run_errors
-from tillpost.pipeline.type_check import types_of
+from tillpost.pipeline.type_check import types_of, untestable
 from tillpost.pipeline.workspace import Workspace
 from tillpost.privacy import Proof, Query, Raw, Subject, prove
 from tillpost.privacy.names import unclear_names
@@ -71,7 +71,9 @@ def require_proof(workspace: Workspace, run: Manifest | None = None) -> Proof:
     errors += run_errors(workspace, manifest, run)
     errors += named_errors(workspace, manifest)
     proof, violations = prove(subject)
-    found = [*violations, *types_of(workspace, subject, run).errors]
+    followed = types_of(workspace, subject, run)
+    errors += untestable(workspace, followed)
+    found = [*violations, *followed.errors]
     trace_back(found, workspace.compiler, manifest)
     raise_all(errors + found)
     return proof

@@ -9,11 +9,15 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from tillpost.compiler import Manifest, source_relation
+from tillpost.errors import UsageError
+from tillpost.pipeline.contract import CONTRACT, FINAL
 from tillpost.pipeline.workspace import Workspace
 from tillpost.privacy import Rules, Subject
 from tillpost.project.sources import Source
+from tillpost.project.yaml_file import did_you_mean
 from tillpost.types import Declared, Followed, Type, declared_by, follow_types, type_named
 
+_REF = re.compile(r"""ref\(\s*['"](\w+)['"]\s*\)""")
 _IS_TEXT = re.compile(r"\ball_varchar\s*=\s*true\b", re.IGNORECASE)
 # Options that give some columns another type, and folders that may be columns: `day=1/`.
 _IS_TYPED = re.compile(r"\b(types|dtypes|column_types|columns|hive_\w+)\s*=", re.IGNORECASE)
@@ -30,6 +34,23 @@ def types_of(workspace: Workspace, subject: Subject, run: Manifest) -> Followed:
     """
     declared = [*_sources(workspace), *_hooks(workspace, run), *_seeds(workspace, subject)]
     return follow_types(subject.queries, declared, _intrinsics(subject.rules))
+
+
+def untestable(workspace: Workspace, followed: Followed) -> Iterator[UsageError]:
+    """An error for each column that is tested, or compared with, and that is not there."""
+    for test in workspace.project.tests:
+        named = [(test.on, test.column)]
+        if test.kind == "relationships":
+            named.append((str(test.arguments.get("to")), str(test.arguments.get("field"))))
+        for on, column in named:
+            model = _REF.fullmatch(on.strip())
+            plain = column.strip('"').lower()
+            if not (model and plain) or (model[1] == FINAL and plain in CONTRACT):
+                continue  # of the final view, its contract tells
+            found = followed.relations.get(workspace.relation(model[1]).lower())
+            if found and not found.is_open and not found.has(plain):
+                what = f'{model[1]} has no column "{column}" to test'
+                yield UsageError(what, where=test.file, fix=did_you_mean(plain, found.types))
 
 
 def _sources(workspace: Workspace) -> Iterator[Declared]:
