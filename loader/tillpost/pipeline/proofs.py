@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from tillpost.project import MacroFile, Seed
 LEAVING = frozenset({"events"})
 SHOWN = "audit_"
 """What the loader reads and shows, stored or not, begins with this."""
+
+_CLASS = re.compile(r"<class '[\w.]*\.(\w+)'>")
+_UNENDED = "something that was begun does not end: a text in quotes, a name, a comment"
 
 
 def proved(workspace: Workspace, manifest: Manifest | None = None) -> tuple[Manifest, Proof]:
@@ -177,8 +181,10 @@ def _tree(sql: str, *, path: str) -> exp.Expr:
             where=Place(
                 file=path, line=line or 0, column=end - len(near) + 1 if near and end else 0
             ),
-            why=str(found.get("description") or "it is no SQL that sqlglot knows"),
+            why=_CLASS.sub(r"\1", str(found.get("description") or _UNENDED)),
         ) from None
+    if not trees:
+        raise UsageError("there is no select in this file", where=path, fix="delete it")
     if len(trees) != 1:
         raise UsageError("a model is one select", where=path, fix="take the others out")
     if not sql.isascii():
