@@ -148,7 +148,8 @@ def test_a_test_goes_with_what_it_tests(select: str, exclude: str, expected: set
             "",
             '--select  "int_lines,audit" selects nothing\n  nothing is on both sides of a comma',
         ),
-        (" ", "", '--select  " " selects nothing\n  it has no term'),
+        (" ", "", "--select  there is no term\n  try: a name, +name+, tag:name"),
+        ("events", " ", "--exclude  there is no term"),
         ("state:modifed", "", 'nothing here is called "state:modifed"\n  try: modified'),
     ],
 )

@@ -52,16 +52,15 @@ def chosen(nodes: Nodes, select: Sequence[str], exclude: Sequence[str]) -> froze
         UsageError: terms mean nothing here. Only a state may have nobody in it.
     """
     found = _union(nodes, select, option="--select") if select else frozenset(nodes)
-    left = found - _union(nodes, exclude, option="--exclude")
+    left = found - (_union(nodes, exclude, option="--exclude") if exclude else frozenset())
     if found and not left:
         raise UsageError("nothing is left to select", why="--exclude takes all of it away")
     if not left and not any("state:" in text for text in select):
-        words = " ".join(select)
         raise UsageError(
-            f'"{words}" selects nothing',
+            f'"{" ".join(select)}" selects nothing',
             where="--select",
-            why="nothing is on both sides of a comma" if "," in words else "it has no term",
-            fix="a space for both, a comma for what is in both" if "," in words else _EXAMPLES,
+            why="nothing is on both sides of a comma",
+            fix="a space for both, a comma for what is in both",
         )
     return left
 
@@ -69,6 +68,8 @@ def chosen(nodes: Nodes, select: Sequence[str], exclude: Sequence[str]) -> froze
 def _union(nodes: Nodes, texts: Iterable[str], *, option: str) -> frozenset[str]:
     """What any of the terms means, and each test of something that is among it."""
     terms = [term for text in texts for term in text.split()]
+    if not terms:
+        raise UsageError("there is no term", where=option, fix=_EXAMPLES)
     return _with_tests(
         nodes,
         frozenset[str]().union(*(_intersection(nodes, each, option=option) for each in terms)),
