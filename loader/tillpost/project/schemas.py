@@ -21,7 +21,7 @@ from tillpost.project.unit_rows import FORMATS as ROW_FORMATS
 from tillpost.project.unit_rows import ROW_KEYS
 from tillpost.project.unit_tests import KEYS as UNIT_TEST_KEYS
 from tillpost.project.unit_tests import OVERRIDES
-from tillpost.project.variables import LONGEST_LOOKBACK, SWITCHES, VARIABLES
+from tillpost.project.variables import LONGEST_LOOKBACK, OF_COMMANDS, SWITCHES, VARIABLES
 
 Schema = dict[str, Any]
 FOLDER = ".schemas"
@@ -124,7 +124,7 @@ def _project() -> Schema:
         for name, check in CHECKS.items()
     }
     variables = {
-        **dict.fromkeys(VARIABLES, _ANY),
+        **dict.fromkeys((*VARIABLES, *OF_COMMANDS), _ANY),
         **dict.fromkeys(SWITCHES, _SWITCH),
         "max_hash_share": {"type": "number", "minimum": 0, "maximum": 1},
         "min_frequent_hash": _WHOLE,

@@ -10,6 +10,8 @@ from tillpost.project.thresholds import threshold_errors
 from tillpost.project.yaml_file import did_you_mean
 
 LONGEST_LOOKBACK = 3650
+OF_COMMANDS = ("audit", "next_run")
+"""Variables of single commands, which say themselves what these may be."""
 SWITCHES = (
     *("send_zero_value", "day_first", "external_id_keeps_case"),
     *("event_per_line", "send_content_ids", "send_store_data"),
@@ -39,7 +41,7 @@ def unread_errors(
         is_typed: whether they were typed for this command, for which each must mean something;
             a project may keep some for other tools, as long as they look like none of ours.
     """
-    known = {*VARIABLES, "audit"}
+    known = {*VARIABLES, *OF_COMMANDS}
     unknown = [name for name in variables if name not in known]
     content = "\n".join(texts) if unknown else ""
     return [
