@@ -185,12 +185,18 @@ def test_long_and_hostile_texts_do_no_harm(normalizer: Normalizer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", ["a", "e\u0301", "\0", "a ", "a@b.de;", "+49 1,"], ids=ascii)
-def test_a_megabyte_in_any_field_takes_less_than_a_second(
+def test_a_megabyte_in_any_field_takes_a_few_times_as_long_as_a_word(
     normalizer: Normalizer, unit: str
 ) -> None:
     hostile = (unit * LARGE)[:LARGE]
+    seconds_of(normalizer, {"fn": unit})  # what is only done once is done then
+    word = min(seconds_of(normalizer, {"fn": unit}) for _ in range(3))
     for field in RAW:  # one at a time: together they would take gigabytes
-        start = time.process_time()
-        (identity,) = normalizer.identities([{"country": "de"} | {field: hostile}])
-        assert (field, time.process_time() - start) < (field, 1)
-        assert is_hash_or_nothing(identity)
+        assert (field, seconds_of(normalizer, {field: hostile})) < (field, 6 * word)
+
+
+def seconds_of(normalizer: Normalizer, customer: Row) -> float:
+    start = time.process_time()
+    (identity,) = normalizer.identities([{"country": "de"} | customer])
+    assert is_hash_or_nothing(identity)
+    return time.process_time() - start
