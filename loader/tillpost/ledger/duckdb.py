@@ -24,8 +24,9 @@ from tillpost.ledger.store import Rows
 from tillpost.records import Batch
 
 _MERGING_MEMORY = 4_000_000_000
-# All keys pass by once, and need not stay.
-_ASKING_MEMORY = min(MEMORY, 512_000_000)
+# All keys pass by once, and need not stay; those that are asked for do.
+_ASKING_MEMORY = 512_000_000
+_BYTES_AN_ASKED_KEY = 400
 
 
 class Ledger(Book):
@@ -78,7 +79,8 @@ class Ledger(Book):
             digests=digests_as("uuid"),
             asked=f"(select ledger_key from read_parquet('{file}'))",
         )
-        with self._memory(_ASKING_MEMORY):
+        ((asked,),) = self._ask(f"select count(*) from read_parquet('{file}')")
+        with self._memory(min(MEMORY, _ASKING_MEMORY + asked * _BYTES_AN_ASKED_KEY)):
             return self._write_parquet(text, path, threads=threads)
 
     def forgotten(self, path: Path) -> int:
