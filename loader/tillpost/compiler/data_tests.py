@@ -74,26 +74,27 @@ def compile_tests(
             errors.append(_where_in_sql(test))
         given = {**test.defaults, **notes.config, **test.settings}
         config = read_config(given, where=test.file, errors=errors)
-        if not config.enabled:
-            continue
-        whole = (
-            f"select * from (\n{{}}\n) as bad_rows limit {config.limit}" if config.limit else "{}"
-        )
-        found.append(
-            CompiledTest(
-                name=test.name,
-                file=test.file,
-                config=config,
-                kept_in=_table(settings, test) if config.store_failures else "",
-                sql=whole.format(sql),
-                refs=frozenset(notes.refs),
-                sources=frozenset(notes.sources),
-                tags=frozenset((*test.tags, *tags_of(notes.config))),
-                checksum=sha256(f"{text}{config}".encode()).hexdigest(),
-                opaque=whole.format(notes.opaque),
-            )
-        )
+        if config.enabled:
+            found.append(_compiled(settings, test, config, notes, text=text, sql=sql))
     return tuple(found)
+
+
+def _compiled(  # noqa: PLR0913  a test, and what was made of it
+    settings: Settings, test: DataTest, config: TestConfig, notes: Notes, *, text: str, sql: str
+) -> CompiledTest:
+    whole = f"select * from (\n{{}}\n) as bad_rows limit {config.limit}" if config.limit else "{}"
+    return CompiledTest(
+        name=test.name,
+        file=test.file,
+        config=config,
+        kept_in=_table(settings, test) if config.store_failures else "",
+        sql=whole.format(sql),
+        refs=frozenset(notes.refs),
+        sources=frozenset(notes.sources),
+        tags=frozenset((*test.tags, *tags_of(notes.config))),
+        checksum=sha256(f"{text}{config}".encode()).hexdigest(),
+        opaque=whole.format(notes.opaque),
+    )
 
 
 def _where_in_sql(test: DataTest) -> UsageError:

@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 MATERIALIZATIONS = ("view", "table")
+_VARS = f"{PROJECT_FILE} vars"
 RULE_FOLDERS = {"intrinsics", "customers"}
 RULE_SETTINGS = ("day_first", "default_country", "external_id_keeps_case")
 # They say what may be sent, and in what words; no hash hangs on them.
@@ -92,14 +93,10 @@ def load_project(root: Path, *, overrides: dict[str, Any] | None = None) -> Proj
     errors += unplain_names(models, seeds) + other_models(root, settings)
     errors += missing_folders(root, settings)
     variables, given = _variables(settings, name), overrides or {}
-    errors += variable_errors(variables, where=f"{PROJECT_FILE} vars")
-    errors += variable_errors(given, where="--vars")
     errors += macro_errors
     tests = _tests(root, settings, name, declared, errors=errors)
     errors += configuration_errors(settings, name, models.values(), seeds.values(), tests)
-    texts_of = _texts(settings, models, macros, tests)
-    errors += unread_errors(variables, texts=texts_of, where=f"{PROJECT_FILE} vars", is_typed=False)
-    errors += unread_errors(given, texts=texts_of, where="--vars", is_typed=True)
+    errors += _wrong_variables(variables, given, _texts(settings, models, macros, tests))
     raise_all(errors)
     return Project(
         root=root,
@@ -126,6 +123,18 @@ def _tests(
     errors += tests_of_one_name(tests)
     tree = settings.get("data_tests", settings.get("tests"))
     return under_folders(tests, tree, name, below=all_folders(settings))
+
+
+def _wrong_variables(
+    variables: dict[str, Any], given: dict[str, Any], readers: list[str]
+) -> list[UsageError]:
+    """An error for each variable, of the file or the command line, that is wrong or never read."""
+    return [
+        *variable_errors(variables, where=_VARS),
+        *variable_errors(given, where="--vars"),
+        *unread_errors(variables, texts=readers, where=_VARS, is_typed=False),
+        *unread_errors(given, texts=readers, where="--vars", is_typed=True),
+    ]
 
 
 def _texts(

@@ -131,27 +131,34 @@ def _read_table(
         location=location,
         meta=meta,
         kinds=kinds,
-        impersonal=frozenset(
-            str(column.get("name"))
-            for column in columns
-            if meta_of(column, where=where).get("pii") is False
-        ),
+        impersonal=_impersonal(columns, where=where),
         columns=tuple(str(column.get("name")) for column in columns),
-        types={
-            str(each.get("name")): str(each["data_type"])
-            for each in columns
-            if each.get("data_type")
-        },
-        tags=tuple(
-            tag
-            for entry in (group, values)
-            for tag in (*tags_of(entry), *tags_of(entry.get("config") or {}))
-        ),
+        types=_types(columns),
+        tags=(*_tags(group), *_tags(values)),
     )
     if not location:
         names = (source.database, source.schema, source.identifier)
         errors.extend(name_errors(*names, where=where))
     return source, values, columns
+
+
+def _impersonal(columns: list[dict[str, Any]], *, where: str) -> frozenset[str]:
+    """The columns of which somebody says that they are nobody's."""
+    return frozenset(
+        str(column.get("name"))
+        for column in columns
+        if meta_of(column, where=where).get("pii") is False
+    )
+
+
+def _types(columns: list[dict[str, Any]]) -> dict[str, str]:
+    return {
+        str(each.get("name")): str(each["data_type"]) for each in columns if each.get("data_type")
+    }
+
+
+def _tags(entry: dict[str, Any]) -> tuple[str, ...]:
+    return (*tags_of(entry), *tags_of(entry.get("config") or {}))
 
 
 def _config_errors(entry: dict[str, Any], *, where: str) -> list[UsageError]:
